@@ -1,0 +1,1 @@
+"""consentgate: no third party hears of a visitor before that visitor agreed."""

@@ -1,0 +1,154 @@
+"""The catalogue's files, read once into services."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypedDict
+
+from consentgate.catalogue import names, wording
+from consentgate.model import NECESSARY, Cookie, Match, Party, Provider, Service, Storage
+
+_HERE = Path(__file__).parent
+_DATA = _HERE / "data"
+_SERVICES = _HERE / "services"
+
+
+class _ProviderFacts(TypedDict):
+    company: str
+    name: str
+    address: str
+    country: str
+
+
+class _Head(TypedDict):
+    """What a family and a service have in common."""
+
+    title: str
+    category: str
+    kind: str
+    provider: str
+    privacy_url: str
+
+
+class _MatchFile(TypedDict):
+    hosts: list[str]
+    shared_hosts: list[str]
+    paths: list[str]
+    inline: list[str]
+    markup: list[str]
+
+
+class _CookieFile(TypedDict):
+    name: str
+    lifetime: str
+    party: str
+    storage: str
+    purpose: str
+
+
+class _ServiceFile(_Head):
+    id: str
+    family: str
+    legacy: bool
+    note: str
+    match: _MatchFile
+    cookies: list[_CookieFile]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything a configuration may name, and names for the rest.
+
+    ``services`` holds single services and families by id, in the order of their ids; the
+    members of a family are not in it.
+    """
+
+    services: Mapping[str, Service]
+
+    def host_name(self, host: str) -> names.HostName | None:
+        """Who is said to run a host that no service claims. For reports, never for a decision."""
+        return names.host_name(host)
+
+    def cookie_name(self, name: str) -> names.CookieName | None:
+        """What a cookie of this name is said to be. For reports, never for a decision."""
+        return names.cookie_name(name)
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """The catalogue of this package; its files are read on the first call."""
+    providers: Mapping[str, _ProviderFacts] = json.loads((_DATA / "providers.json").read_bytes())
+    families: Mapping[str, _Head] = json.loads((_DATA / "families.json").read_bytes())
+    files = [_read(path) for path in sorted(_SERVICES.glob("*.json"))]
+    services = [
+        _service(file["id"], file, [file], providers) for file in files if not file["family"]
+    ]
+    for name, head in families.items():
+        members = [file for file in files if file["family"] == name]
+        service = _service(name, head, members, providers)
+        services.append(replace(service, members=tuple(file["id"] for file in members)))
+    services.sort(key=lambda service: service.id)
+    return Catalogue(MappingProxyType({service.id: service for service in services}))
+
+
+def _read(path: Path) -> _ServiceFile:
+    file: _ServiceFile = json.loads(path.read_bytes())
+    return file
+
+
+def _service(
+    service_id: str,
+    head: _Head,
+    files: Sequence[_ServiceFile],
+    providers: Mapping[str, _ProviderFacts],
+) -> Service:
+    facts = providers[head["provider"]]
+    kind, title = head["kind"], head["title"]
+    purpose = wording.purpose(kind, title)
+    return Service(
+        id=service_id,
+        title=title,
+        category=head["category"],
+        provider=Provider(facts["name"], facts["address"], facts["country"], head["privacy_url"]),
+        matches=tuple(_match(file["match"]) for file in files),
+        cookies=tuple(_cookies(files)),
+        purpose=purpose,
+        placeholder=wording.placeholder(kind, title, facts["company"] or facts["name"]),
+        # What the catalogue itself calls necessary brings its reason: it says what it is for.
+        reason=purpose if head["category"] == NECESSARY else {},
+        legacy=all(file["legacy"] for file in files),
+        kind=kind,
+    )
+
+
+def _match(file: _MatchFile) -> Match:
+    return Match(
+        hosts=(*file["hosts"], *file["shared_hosts"]),
+        shared_hosts=frozenset(file["shared_hosts"]),
+        paths=tuple(file["paths"]),
+        inline=tuple(file["inline"]),
+        markup=tuple(file["markup"]),
+    )
+
+
+def _cookies(files: Sequence[_ServiceFile]) -> Iterator[Cookie]:
+    """The cookies of all members; one that several set is told once."""
+    seen = set()
+    for file in files:
+        for entry in file["cookies"]:
+            key = (entry["name"], entry["party"], entry["storage"])
+            if key in seen:
+                continue
+            seen.add(key)
+            yield Cookie(
+                name=entry["name"],
+                lifetime=entry["lifetime"],
+                party=Party(entry["party"]),
+                purpose=wording.cookie_purpose(entry["purpose"]),
+                storage=Storage(entry["storage"]),
+            )

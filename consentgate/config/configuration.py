@@ -1,0 +1,78 @@
+"""The configuration in force, as the rest of consentgate reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consentgate.catalogue.lookup import Lookup
+from consentgate.config.settings import (
+    BannerSettings,
+    IpSettings,
+    PolicySettings,
+    ProofsSettings,
+    SignalsSettings,
+    SiteSettings,
+    SocialSettings,
+    UnknownSettings,
+)
+from consentgate.model import NECESSARY, Category, Service, Text
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPartyCookie:
+    """A cookie that the site's own application sets; ``name`` is a case-sensitive glob."""
+
+    name: str
+    category: str
+    purpose: Text
+    lifetime: str
+
+
+@dataclass(frozen=True)
+class Config:
+    """A checked configuration: immutable, shared by all requests.
+
+    ``services`` are the configured ones in the file's order; ``lookup`` knows all others of
+    the catalogue too. ``categories`` begin with the built-in ones, whose texts here are only
+    what the file puts in their place. ``digest`` changes with any setting, ``revision`` only
+    when visitors have to be asked again. ``warnings`` are complete lines to log or print.
+    """
+
+    source: str
+    site: SiteSettings
+    policy: PolicySettings
+    languages: tuple[str, ...]
+    banner: BannerSettings
+    social: SocialSettings
+    unknown: UnknownSettings
+    ip: IpSettings
+    signals: SignalsSettings
+    proofs: ProofsSettings
+    categories: tuple[Category, ...]
+    services: tuple[Service, ...]
+    first_party_cookies: tuple[FirstPartyCookie, ...]
+    exempt_paths: tuple[str, ...]
+    lookup: Lookup
+    digest: str
+    revision: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def optional(self) -> tuple[Service, ...]:
+        """The services that need consent, by id: the order of the bits in the cookie."""
+        return optional_services(self.services)
+
+    @property
+    def necessary(self) -> frozenset[str]:
+        """The ids of the services that run without consent, each with its written reason."""
+        return frozenset(s.id for s in self.services if s.category == NECESSARY)
+
+    def in_category(self, category_id: str) -> tuple[Service, ...]:
+        """The configured services of a category, in the file's order."""
+        return tuple(s for s in self.services if s.category == category_id)
+
+
+def optional_services(services: tuple[Service, ...]) -> tuple[Service, ...]:
+    """Those of the services that need consent, sorted by id."""
+    needing_consent = (s for s in services if s.category != NECESSARY)
+    return tuple(sorted(needing_consent, key=lambda s: s.id))

@@ -1,0 +1,48 @@
+"""Lengths of time as people write them: ``6 months``, ``30 days``, ``90 minutes``."""
+
+from __future__ import annotations
+
+import re
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+WEEK = 7 * DAY
+MONTH = 2_629_800  # 30.4375 days, a twelfth of 365.25
+YEAR = 12 * MONTH
+
+SESSION = "session"
+"""A cookie that the browser forgets on closing."""
+
+PERSISTENT = "persistent"
+"""Storage that has no expiry of its own, such as localStorage."""
+
+_UNITS = {
+    "second": 1,
+    "minute": MINUTE,
+    "hour": HOUR,
+    "day": DAY,
+    "week": WEEK,
+    "month": MONTH,
+    "year": YEAR,
+}
+_UNIT = "|".join(_UNITS)
+_DURATION = re.compile(rf"([1-9][0-9]{{0,4}}) ({_UNIT})s?")
+_IN_PROSE = re.compile(rf"([0-9]{{1,5}}) ?({_UNIT})s?\b")
+_LONGEST = 100 * YEAR
+
+
+def duration_seconds(words: str) -> int:
+    """The length of ``6 months`` in seconds; ValueError for anything but a number and a unit."""
+    match = _DURATION.fullmatch(words)
+    if match is None:
+        raise ValueError(words)
+    length = int(match[1]) * _UNITS[match[2]]
+    if length > _LONGEST:
+        raise ValueError(words)
+    return length
+
+
+def longest_seconds(prose: str) -> int | None:
+    """The longest time that a lifetime in prose names (``13 months to 2 years``), None for none."""
+    return max((int(n) * _UNITS[unit] for n, unit in _IN_PROSE.findall(prose)), default=None)

@@ -1,0 +1,181 @@
+"""The settings of the file, section by section; the docstring of each is its description."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from consentgate.config.addresses import (
+    BitsOfV4,
+    BitsOfV6,
+    Domain,
+    HostPattern,
+    Link,
+    Network,
+    SitePath,
+)
+from consentgate.config.durations import duration_seconds
+from consentgate.config.fields import Colour, Day, Duration, Line, TextField
+
+SocialProvider = Literal["facebook", "x", "linkedin", "instagram", "youtube"]
+
+
+class Settings(BaseModel):
+    """A group of settings: immutable, and without a place for unknown ones."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
+    )
+
+
+class Authority(Settings):
+    """The supervisory authority that a visitor can complain to."""
+
+    name: Line
+    """The authority's name."""
+    url: Link = ""
+    """The address of its website."""
+
+
+class SiteSettings(Settings):
+    """Who runs the site, and which hosts are its own."""
+
+    name: Line = ""
+    """The name of the site, as the banner's heading shows it. Needed with optional services."""
+    controller: Line = ""
+    """The company that answers for the data (the controller), with its address."""
+    contact: Line = ""
+    """How to reach the controller: an e-mail address, a telephone number or a page."""
+    dpo: Line = ""
+    """How to reach the data protection officer."""
+    authority: Authority | None = None
+    """The supervisory authority that a visitor can complain to."""
+    privacy_url: Link = ""
+    """Where the privacy notice is: a path of the site or an http(s) address."""
+    imprint_url: Link = ""
+    """Where the imprint is: a path of the site or an http(s) address."""
+    own_hosts: tuple[HostPattern, ...] = ()
+    """More hosts of your own, such as a CDN. They are never blocked."""
+    share_consent: Domain = ""
+    """The parent domain whose subdomains share one consent. Empty: each host asks itself."""
+    https: bool | None = None
+    """Whether visitors use https. null: seen from the request and its proxies."""
+
+
+class Edition(Settings):
+    """One version of the site's policy."""
+
+    version: Line
+    """The version, as in policy.version."""
+    date: Day
+    """The day on which it was written or last reviewed."""
+    effective: Day | None = None
+    """The day from which it holds."""
+    changes: TextField = {}
+    """What changed, in a sentence."""
+    reviewed_by: Line = ""
+    """Who reviewed it."""
+    approved_by: Line = ""
+    """Who approved it."""
+
+
+class PolicySettings(Settings):
+    """The version of the policy that visitors agree to, and how long a choice lasts."""
+
+    version: Line = ""
+    """The version in force; it is kept in each proof. Needed with optional services."""
+    history: tuple[Edition, ...] = ()
+    """All versions, oldest first, as the cookie page lists them."""
+    ask_again_after: Duration = "6 months"
+    """How long a choice lasts before the visitor is asked again; 24 months at most."""
+
+    @property
+    def ask_again_after_seconds(self) -> int:
+        """How long a choice lasts, in seconds."""
+        return duration_seconds(self.ask_again_after)
+
+
+class Theme(Settings):
+    """Colours of the banner."""
+
+    accent: Colour = "#1d4f91"
+    """The colour of buttons and links; black or white text is picked to stay readable."""
+
+
+class BannerSettings(Settings):
+    """Where the banner stands and what it says. Its buttons are not settings."""
+
+    position: Literal["bottom", "top"] = "bottom"
+    """The edge of the window that the banner stands at."""
+    reopen: Literal["bottom-start", "bottom-end", "none"] = "bottom-start"
+    """The corner of the button that opens the choices again; none for a link of your own."""
+    theme: Theme = Theme()
+    """Colours of the banner."""
+    text: TextField = {}
+    """Words in place of the banner's first sentence. Purposes and buttons stay as they are."""
+
+
+class SocialSettings(Settings):
+    """The bar of share buttons, which contacts nobody before a click."""
+
+    providers: tuple[SocialProvider, ...] = ()
+    """The providers in the bar, in this order."""
+    positions: tuple[Literal["top", "bottom"], ...] = ()
+    """Where a bar is put into each page; empty for only where the page marks a place."""
+
+
+class UnknownSettings(Settings):
+    """What happens to what neither the catalogue nor this file knows."""
+
+    third_party: Literal["block", "report"] = "block"
+    """Unknown third parties: blocked, or let through and reported while you roll out."""
+    cookies: Literal["report", "block"] = "report"
+    """Unknown cookies of the site itself: let through and reported, or blocked."""
+
+
+class KeepBits(Settings):
+    """How much of an address the application sees."""
+
+    v4: BitsOfV4 = 24
+    """Leading bits of an IPv4 address that are kept; 24 at most."""
+    v6: BitsOfV6 = 48
+    """Leading bits of an IPv6 address that are kept; 48 at most."""
+
+
+class IpSettings(Settings):
+    """How visitors' addresses are anonymised before the application sees them."""
+
+    trusted_proxies: tuple[Network, ...] = ()
+    """Proxies of your own, whose forwarding headers are believed."""
+    keep_bits: KeepBits = KeepBits()
+    """How much of an address the application sees."""
+    full_address_paths: tuple[SitePath, ...] = ()
+    """Paths whose handlers see the full address, against fraud and abuse."""
+
+
+class SignalsSettings(Settings):
+    """What the browser's own privacy signals do, and what providers are told."""
+
+    gpc: Literal["refuse-marketing", "ignore"] = "refuse-marketing"
+    """What Global Privacy Control does before the visitor decides."""
+    dnt: Literal["ignore", "refuse-marketing"] = "ignore"
+    """What the old Do Not Track header does before the visitor decides."""
+    do_not_sell_link: bool = False
+    """Whether the banner links to the choice not to sell or share personal data."""
+    google_consent_mode: bool = True
+    """Whether Google's tags, once allowed, are told what was agreed to (basic mode)."""
+
+
+class ProofsSettings(Settings):
+    """What is kept to prove the visitors' decisions."""
+
+    retention: Duration = "36 months"
+    """How long a proof is kept; never shorter than policy.ask_again_after."""
+    address: Literal["omit", "network"] = "omit"
+    """Whether a proof holds the visitor's network (as ip.keep_bits leaves it) or no address."""
+
+    @property
+    def retention_seconds(self) -> int:
+        """How long a proof is kept, in seconds."""
+        return duration_seconds(self.retention)

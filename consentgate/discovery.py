@@ -1,0 +1,94 @@
+"""What the site loads that its configuration does not name: told once, with the JSON to add."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator
+
+from consentgate.catalogue import load_catalogue
+from consentgate.config import Config
+from consentgate.gate.access import Blocked
+
+logger = logging.getLogger("consentgate")
+
+_API_DOCS_ROUTES = frozenset({"swagger_ui_html", "redoc_html"})
+_HOSTS_KEPT = 1000
+
+
+class BlockedLog:
+    """Names each third party once per process that was stopped because nobody declared it.
+
+    Holds host names only, never an address, a page or a visitor; at most 1,000 of them.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def report(self, stopped: Iterable[Blocked], config: Config) -> None:
+        """Log those of the stopped that the configuration should know of and does not."""
+        configured = {service.id for service in config.services}
+        for blocked in stopped:
+            host = blocked.url.host
+            if host in self._seen or len(self._seen) >= _HOSTS_KEPT:
+                continue
+            if blocked.service and blocked.service.id in configured:
+                continue
+            self._seen.add(host)
+            logger.warning(
+                "blocked %s: no service of the configuration claims it. To ask visitors for"
+                ' their consent, add under "services": %s',
+                host,
+                declaration_of(blocked),
+            )
+
+
+def declaration_of(blocked: Blocked) -> str:
+    """The JSON that declares a stopped third party, as far as the catalogue knows it."""
+    if blocked.service:
+        return f'"{blocked.service.id}": {{}}'
+    host = blocked.url.host
+    known = load_catalogue().host_name(host)
+    company = known.company if known else "name of the company"
+    entry = {
+        "title": known.entity if known else host,
+        "category": "functional",
+        "provider": {"name": company},
+        "match": {"hosts": [host]},
+    }
+    return f'"{host.replace(".", "-")}": {json.dumps(entry)}'
+
+
+def warn_of_api_docs(app: object, exempt_paths: tuple[str, ...]) -> None:
+    """Say what to write when FastAPI's own documentation pages would come out blank.
+
+    They load their scripts from a CDN, which nobody who reads them consented to.
+    """
+    missing = [path for path in _api_docs_paths(app) if not is_under(path, exempt_paths)]
+    if missing:
+        logger.warning(
+            "%s load their scripts from a CDN and will be blank behind the gate. To leave them"
+            ' ungated, write "exempt_paths": %s',
+            " and ".join(missing),
+            json.dumps([*exempt_paths, *missing]),
+        )
+
+
+def is_under(path: str, prefixes: tuple[str, ...]) -> bool:
+    """Whether a path is one of the prefixes or lies below one."""
+    return any(path == prefix or path.startswith(prefix.rstrip("/") + "/") for prefix in prefixes)
+
+
+def _api_docs_paths(app: object) -> Iterator[str]:
+    """Paths of FastAPI's documentation, looked for through the middlewares around the app."""
+    layer: object | None = app
+    for _ in range(50):
+        routes = getattr(layer, "routes", None)
+        if routes is not None:
+            for route in routes:
+                if getattr(route, "name", "") in _API_DOCS_ROUTES:
+                    yield str(route.path)
+            return
+        layer = getattr(layer, "app", None)
+        if layer is None:
+            return

@@ -1,0 +1,61 @@
+"""Our own pages under the mount path."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+from starlette.types import Receive
+
+from consentgate.endpoints.answers import Answers
+from consentgate.endpoints.choice import answer_choice
+from consentgate.endpoints.frames import frame_page
+from consentgate.endpoints.pages import (
+    asset,
+    confirmation,
+    declaration,
+    opt_out,
+    preferences,
+    receipt,
+)
+from consentgate.endpoints.throttle import Throttle
+from consentgate.incoming import Incoming
+from consentgate.proofs import ProofLog
+from consentgate.wiring import Wiring
+
+__all__ = ["respond"]
+
+
+async def respond(
+    incoming: Incoming,
+    wiring: Wiring,
+    log: ProofLog,
+    throttle: Throttle,
+    receive: Receive,
+    *,
+    client: str,
+    now: float,
+) -> Response:
+    """Answer a request under the mount path; anything that is no page of ours is a 404.
+
+    ``client`` is the visitor's anonymised address.
+    """
+    route = incoming.visited.path.removeprefix(wiring.mount).strip("/").split("/")
+    match incoming.method, route:
+        case "POST", ["choice"]:
+            return await answer_choice(
+                incoming, wiring, log, throttle, receive, client=client, now=now
+            )
+        case (("GET" | "HEAD"), ["choice"]):
+            return confirmation(incoming, wiring)
+        case (("GET" | "HEAD"), ["preferences"]):
+            return preferences(incoming, wiring)
+        case (("GET" | "HEAD"), ["cookies"]):
+            return declaration(incoming, wiring)
+        case "GET", ["receipt"]:
+            return await receipt(incoming, wiring, log)
+        case (("GET" | "HEAD"), ["embed", service]):
+            return frame_page(incoming, wiring, service, now=now)
+        case "GET", ["opt-out", service]:
+            return await opt_out(incoming, wiring, log, service, now=now)
+        case (("GET" | "HEAD"), ["assets", name]):
+            return asset(incoming, wiring, name)
+    return Answers(incoming, wiring).error(404)

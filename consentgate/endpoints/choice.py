@@ -1,0 +1,147 @@
+"""The choice endpoint: from the posted form to cookies and an answer."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+from starlette.types import Receive
+
+from consentgate.consent import cookie_names, set_cookie
+from consentgate.decision import MAX_BODY_BYTES, BadChoiceError, parse_choice
+from consentgate.endpoints.answers import Answers
+from consentgate.endpoints.deciding import ONCE_SECONDS, Deciding, Outcome
+from consentgate.endpoints.frames import granted_once
+from consentgate.endpoints.origin import is_same_origin
+from consentgate.endpoints.throttle import Throttle
+from consentgate.errors import StorageError
+from consentgate.gate.cookies import expiring_headers, known_names
+from consentgate.incoming import NOTE_COOKIE, ONCE_COOKIE, Incoming
+from consentgate.model import Consent, Decision, Keep
+from consentgate.proofs import ProofLog
+from consentgate.wiring import Wiring
+
+logger = logging.getLogger("consentgate")
+
+NOTE_SECONDS = 30
+
+_NEVER_THROTTLED = frozenset({Decision.REJECT_ALL, Decision.WITHDRAW, Decision.ERASE})
+
+
+async def answer_choice(
+    incoming: Incoming,
+    wiring: Wiring,
+    log: ProofLog,
+    throttle: Throttle,
+    receive: Receive,
+    *,
+    client: str,
+    now: float,
+) -> Response:
+    """Answer ``POST choice``; ``client`` is the visitor's anonymised address.
+
+    403 for a form from elsewhere, 400 for one that is none of ours, 429 above the limit,
+    503 where a grant could not be recorded; in each case nothing has changed.
+    """
+    answers = Answers(incoming, wiring)
+    if not is_same_origin(incoming.headers, incoming.visited):
+        return answers.error(403)
+    try:
+        choice = parse_choice(await _body(receive), wiring.config)
+    except BadChoiceError as error:
+        logger.info("refused a form: %s", error)
+        return answers.error(400)
+    if choice.decision not in _NEVER_THROTTLED and not throttle.admits(client, now=now):
+        return answers.error(429)
+    try:
+        outcome = await Deciding(choice, incoming, wiring, log, now).carry_out()
+    except StorageError:
+        logger.exception("a decision could not be recorded; nothing was granted")
+        return answers.error(503)
+    if choice.decision is Decision.ONCE:
+        return _load_once(outcome, incoming, wiring, now=now)
+    return _acknowledge(outcome, incoming, wiring)
+
+
+def consent_cookies(consent: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
+    """The signed and the readable cookie for a consent, as lasting as the visitor wants it."""
+    secure = incoming.secure or incoming.headers.get("origin", "").startswith("https://")
+    domain = wiring.config.site.share_consent or None
+    signed, readable = cookie_names(secure=secure, shared=domain is not None)
+    lasting = consent.keep is Keep.LASTING
+    max_age = wiring.config.policy.ask_again_after_seconds if lasting else None
+    values = ((signed, wiring.cookie.write(consent)), (readable, wiring.cookie.state(consent)))
+    return [
+        set_cookie(
+            name,
+            value,
+            secure=secure,
+            max_age=max_age,
+            http_only=name == signed,
+            domain=domain,
+        )
+        for name, value in values
+    ]
+
+
+def _acknowledge(outcome: Outcome, incoming: Incoming, wiring: Wiring) -> Response:
+    """Set the cookies and lead back, or tell our script what to show."""
+    answers = Answers(incoming, wiring)
+    changed = outcome.consent.allowed != incoming.consent.allowed
+    cookies = consent_cookies(outcome.consent, incoming, wiring)
+    cookies += withdrawn_cookies(outcome.consent, incoming, wiring)
+    if answers.wants_json:
+        title, text = wiring.banner.note_text(answers.visit(), outcome.note)
+        state = wiring.cookie.state(outcome.consent)
+        told = {"title": title, "text": text, "reload": changed, "state": state}
+        response = answers.json(told)
+    else:
+        response = answers.see_other(outcome.choice.back or f"{wiring.mount}/choice")
+    if changed or not answers.wants_json:
+        cookies.append(_passing_cookie(NOTE_COOKIE, outcome.note, NOTE_SECONDS, incoming))
+    response.raw_headers += [(b"set-cookie", cookie) for cookie in cookies]
+    return response
+
+
+def _load_once(outcome: Outcome, incoming: Incoming, wiring: Wiring, *, now: float) -> Response:
+    """Lead to the frame itself, or to its page with a grant that the page spends."""
+    answers, choice = Answers(incoming, wiring), outcome.choice
+    frame = granted_once(wiring, choice.back, choice.service, now=now)
+    if frame is not None:
+        return answers.see_other(frame)
+    grant = wiring.grants.seal_until(
+        {"service": choice.service, "path": urlsplit(choice.back).path}, int(now) + ONCE_SECONDS
+    )
+    response = answers.see_other(choice.back or f"{wiring.mount}/choice")
+    cookie = _passing_cookie(ONCE_COOKIE, grant, ONCE_SECONDS, incoming)
+    response.raw_headers.append((b"set-cookie", cookie))
+    return response
+
+
+def withdrawn_cookies(after: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
+    """Expire what the services have set that were allowed before and are not any more."""
+    lost = incoming.consent.allowed - after.allowed
+    services = [service for service in wiring.config.services if service.id in lost]
+    if not services:
+        return []
+    names = known_names(services, incoming.headers.get("cookie", "").encode("latin-1"))
+    return expiring_headers(names, incoming.visited.host)
+
+
+def _passing_cookie(name: str, value: str, seconds: int, incoming: Incoming) -> bytes:
+    return set_cookie(name, value, secure=incoming.secure, max_age=seconds, http_only=True)
+
+
+async def _body(receive: Receive) -> bytes:
+    """The request body; raises BadChoiceError above 4 KB or when the client goes away."""
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadChoiceError("the client went away")
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY_BYTES:
+            raise BadChoiceError("the form is too long")
+        if not message.get("more_body"):
+            return body

@@ -1,0 +1,102 @@
+"""The page inside a frame whose provider has no consent yet, and the frame it gives way to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.responses import Response
+
+from consentgate.banner import Frame
+from consentgate.endpoints.answers import Answers
+from consentgate.errors import ConsentGateError
+from consentgate.gate.sources import service_sources
+from consentgate.incoming import Incoming
+from consentgate.model import Service
+from consentgate.wiring import Wiring
+
+GRANT_SECONDS = 60
+"""How long the address of a frame that was loaded once stays good."""
+
+
+def sealed_frame_url(wiring: Wiring, service: str, facts: Mapping[str, str]) -> str:
+    """The placeholder's address for a frame; it carries the frame, signed.
+
+    The same frame gives the same address. One that is too long to carry has an address that
+    explains nothing but stays blocked.
+    """
+    try:
+        token = wiring.frames.seal(facts)
+    except ConsentGateError:
+        token = ""
+    return f"{wiring.mount}/embed/{service}?u={token}"
+
+
+def granted_once(wiring: Wiring, back: str, service: str, *, now: float) -> str | None:
+    """The address under which the frame at ``back`` loads this once; None if it is no frame."""
+    parts = urlsplit(back)
+    if parts.path != f"{wiring.mount}/embed/{service}":
+        return None
+    token = _parameter(parts.query, "u")
+    if wiring.frames.open(token) is None:
+        return None
+    grant = wiring.grants.seal_until({"service": service, "frame": token}, int(now) + GRANT_SECONDS)
+    return f"{parts.path}?u={token}&g={grant}"
+
+
+def frame_page(incoming: Incoming, wiring: Wiring, service_id: str, *, now: float) -> Response:
+    """Answer ``embed/<service>?u=…``: the placeholder, or the real frame once it is allowed."""
+    answers = Answers(incoming, wiring)
+    token = _parameter(incoming.visited.query, "u")
+    facts = wiring.frames.open(token)
+    if facts is None:
+        return answers.error(404)
+    service = wiring.config.lookup.services.get(service_id)
+    configured = service is not None and service in wiring.config.services
+    loaded = configured and (
+        incoming.consent.allows(service_id)
+        or _is_granted(incoming, wiring, service_id, token, now=now)
+    )
+    visit = answers.visit(back=incoming.visited.target)
+    page = wiring.banner.embed_page(visit, service if configured else None, frame_of(facts), loaded)
+    policy = _frame_policy(service if loaded else None)
+    response = answers.page(page, policy=policy)
+    response.headers["referrer-policy"] = "strict-origin-when-cross-origin"
+    if not loaded:
+        response.headers["cross-origin-embedder-policy"] = "require-corp"
+    return response
+
+
+def frame_of(facts: Mapping[str, str]) -> Frame:
+    """The frame that the gate sealed into an address."""
+    return Frame(
+        url=facts["u"],
+        page=facts.get("p", ""),
+        title=facts.get("t", ""),
+        allow=facts.get("a"),
+        fullscreen="f" in facts,
+        referrerpolicy=facts.get("r"),
+        sandbox=facts.get("s"),
+        small="m" in facts,
+        direct="d" in facts,
+    )
+
+
+def _frame_policy(service: Service | None) -> str:
+    """What the page inside the frame may load: itself, and the one provider if it is allowed."""
+    sources = "".join(f" {source}" for source in service_sources(service)) if service else ""
+    return (
+        f"default-src 'self'; frame-src 'self'{sources}; base-uri 'none'; object-src 'none';"
+        " form-action 'self'; frame-ancestors 'self'"
+    )
+
+
+def _is_granted(
+    incoming: Incoming, wiring: Wiring, service: str, token: str, *, now: float
+) -> bool:
+    grant = wiring.grants.open(_parameter(incoming.visited.query, "g"), now=now)
+    return grant == {"service": service, "frame": token}
+
+
+def _parameter(query: str, name: str) -> str:
+    return parse_qs(query, max_num_fields=10).get(name, [""])[0]

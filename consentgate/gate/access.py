@@ -1,0 +1,58 @@
+"""Which addresses one visitor's consent opens: the question that all three gates ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consentgate.catalogue.lookup import Lookup
+from consentgate.model import Consent, Service
+from consentgate.sites import FirstParty, Url, outgoing_url
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A URL that must not be contacted: the host, and the service that it belongs to if known."""
+
+    url: Url
+    service: Service | None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The first party, the known services and one visitor's consent, for one request.
+
+    ``scheme`` is that of the page. ``report_unknown`` lets through what no service claims
+    (``unknown.third_party: "report"``, for rolling out).
+    """
+
+    first_party: FirstParty
+    lookup: Lookup
+    consent: Consent
+    scheme: str = "https"
+    report_unknown: bool = False
+
+    def blocked(self, reference: str) -> Blocked | None:
+        """What stops this URL reference as a page writes it; None where it may be contacted."""
+        url = outgoing_url(reference, self.scheme)
+        return None if url is None else self.blocked_url(url)
+
+    def blocked_url(self, url: Url) -> Blocked | None:
+        """What stops this URL; None where it may be contacted.
+
+        Where several services claim an address equally well, consent to one of them opens it.
+        """
+        if url.host in self.first_party:
+            return None
+        services = self.lookup.by_url(url.host, url.path)
+        if any(self.consent.allows(service.id) for service in services):
+            return None
+        if not services and self.report_unknown:
+            return None
+        return Blocked(url, services[0] if services else None)
+
+    def blocked_code(self, code: bytes) -> Service | None:
+        """The service without consent whose signature stands in an inline script, if any."""
+        services = self.lookup.by_inline(code)
+        if not services or any(self.consent.allows(service.id) for service in services):
+            return None
+        return services[0]

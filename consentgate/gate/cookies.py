@@ -1,0 +1,188 @@
+"""The cookie gate: what reaches the application in ``Cookie``, and the browser in ``Set-Cookie``.
+
+Only a first-party cookie of a known service without consent is ever withheld. What nobody
+classified passes, so that no login breaks on the day that consentgate is mounted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+from typing import Protocol
+from urllib.parse import unquote
+
+from consentgate.gate.access import Access
+from consentgate.gate.cookie_names import OURS, always_passes, cookie_pairs, name_pattern
+from consentgate.gate.expiry import MAX_HEADERS, expiring_headers, known_names
+from consentgate.gate.set_cookie import SetCookie, read_set_cookie
+from consentgate.model import NECESSARY, Keep, Service
+from consentgate.sites import is_ip_literal
+
+__all__ = [
+    "MAX_HEADERS",
+    "CookieVerdict",
+    "DeclaredCookie",
+    "OwnCookies",
+    "expiring_headers",
+    "gate_request_cookies",
+    "gate_set_cookie",
+    "known_names",
+]
+
+
+class DeclaredCookie(Protocol):
+    """A cookie of the site's own application, as its configuration declares it."""
+
+    @property
+    def name(self) -> str:
+        """A case-sensitive glob."""
+
+    @property
+    def category(self) -> str:
+        """The category that has to be agreed to, or ``necessary``."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCookies:
+    """The cookies that the site declared as its own: pairs of name glob and category id."""
+
+    declared: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, cookies: Iterable[DeclaredCookie]) -> OwnCookies:
+        """The declarations of a configuration (``first_party_cookies``)."""
+        return cls(tuple((cookie.name, cookie.category) for cookie in cookies))
+
+    def category(self, name: str) -> str | None:
+        """The category that a name was declared under; an exact name goes before a glob."""
+        exact = (category for declared, category in self.declared if declared == name)
+        fitting = (
+            category for glob, category in self.declared if name_pattern(glob).fullmatch(name)
+        )
+        return next(chain(exact, fitting), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CookieVerdict:
+    """What becomes of one ``Set-Cookie`` header, and why, for the log.
+
+    ``header`` is None where it is dropped, and the very same object where it passes. ``unknown``
+    says that nobody classified the cookie: it passes, and the site's owner wants to hear of it.
+    """
+
+    header: bytes | None
+    name: str
+    reason: str
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Ruling:
+    """What consent says of a name. ``optional`` cookies end with the visit if the consent does."""
+
+    allowed: bool
+    reason: str
+    optional: bool = False
+    session_only: bool = False
+    unknown: bool = False
+
+
+def gate_request_cookies(
+    header: bytes, access: Access, own: OwnCookies
+) -> tuple[bytes, tuple[str, ...]]:
+    """A ``Cookie`` header without the refused cookies, and their names, to be expired.
+
+    Our own cookies are taken out as well, but never named: the application has
+    ``request.state.consent``. The rest keeps its order and bytes; ``b""`` means that nothing is
+    left and the header should go.
+    """
+    pairs = list(cookie_pairs(header))
+    refused = {name for name, _ in pairs if name and not _ruling(name, access, own).allowed}
+    kept = [piece for name, piece in pairs if name not in refused and name not in OURS]
+    names = tuple(dict.fromkeys(name for name, _ in pairs if name in refused))
+    if len(kept) == len(pairs):
+        return header, names
+    return b";".join(kept).strip(b"; \t"), names
+
+
+def gate_set_cookie(
+    header: bytes,
+    access: Access,
+    own: OwnCookies,
+    *,
+    keep_visit: bool | None = None,
+    now: float | None = None,
+) -> CookieVerdict:
+    """What becomes of a ``Set-Cookie`` header that the application sends.
+
+    Dropped: a cookie of a service without consent, unless it removes that cookie. Shortened to
+    the browser session, by taking out its lifetime and nothing else: an optional cookie of a
+    visitor who consented for this visit only, and one of a service limited to the session.
+    Everything else passes, what no browser would accept included. ``keep_visit`` is by default
+    what the consent says; ``now`` is in Unix seconds.
+    """
+    cookie = read_set_cookie(header)
+    if cookie is None or not cookie.name:
+        return CookieVerdict(header, "", "no cookie with a name")
+    if not _may_set(access.first_party.host, cookie.domain):
+        return CookieVerdict(header, cookie.name, "a foreign Domain: the browser refuses it")
+    ruling = _ruling(cookie.name, access, own)
+    if not ruling.allowed:
+        return _refused(header, cookie, ruling, time.time() if now is None else now)
+    if keep_visit is None:
+        keep_visit = access.consent.keep is not Keep.LASTING
+    if cookie.is_persistent and (ruling.session_only or (ruling.optional and keep_visit)):
+        return CookieVerdict(
+            cookie.as_session(), cookie.name, f"{ruling.reason}; for this visit only"
+        )
+    return CookieVerdict(header, cookie.name, ruling.reason, ruling.unknown)
+
+
+def _refused(header: bytes, cookie: SetCookie, ruling: _Ruling, now: float) -> CookieVerdict:
+    if cookie.is_deletion(now):
+        return CookieVerdict(header, cookie.name, "removes the cookie")
+    return CookieVerdict(None, cookie.name, ruling.reason)
+
+
+def _ruling(name: str, access: Access, own: OwnCookies) -> _Ruling:
+    if always_passes(name):
+        return _Ruling(allowed=True, reason="the site's own")
+    category = own.category(name)
+    if category is not None:
+        allowed = access.consent.allows(category)
+        reason = f"declared as {category}" + ("" if allowed else ", which has no consent")
+        return _Ruling(allowed, reason, optional=category != NECESSARY)
+    services = _claimants(name, access)
+    if not services:
+        return _Ruling(allowed=True, reason="unknown", unknown=True)
+    return _service_ruling(services, access)
+
+
+def _service_ruling(services: tuple[Service, ...], access: Access) -> _Ruling:
+    """Consent to one of several services that use a name lets it pass."""
+    allowed = [service for service in services if access.consent.allows(service.id)]
+    if not allowed:
+        return _Ruling(allowed=False, reason=f"{services[0].id} has no consent")
+    lasting = [s for s in allowed if s.id in access.consent.allowed or s.category == NECESSARY]
+    return _Ruling(
+        allowed=True,
+        reason=f"{allowed[0].id} has consent",
+        optional=all(service.category != NECESSARY for service in allowed),
+        # A grant for one page leaves nothing behind that outlives the visit.
+        session_only=not lasting or all(s.lifetime_limit == "session" for s in lasting),
+    )
+
+
+def _claimants(name: str, access: Access) -> tuple[Service, ...]:
+    """The services that use a cookie name, as it stands or percent-decoded."""
+    services = access.lookup.by_cookie(name)
+    if services or "%" not in name:
+        return services
+    return access.lookup.by_cookie(unquote(name))
+
+
+def _may_set(host: str, domain: str) -> bool:
+    """Whether a host may set a cookie for a domain (RFC 6265bis, section 5.1.3)."""
+    return domain in {"", host} or (host.endswith(f".{domain}") and not is_ip_literal(host))

@@ -1,0 +1,288 @@
+"""What the HTML gate does with each tag: which markup names a third party without consent.
+
+Three answers, each reversible from the page itself: a URL attribute is renamed, a script gets
+an inert type, a frame leads to our placeholder. What a browser fetches, and from which
+attribute, follows the HTML Living Standard and SVG 2.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from urllib.parse import urljoin
+
+from consentgate.gate.access import Access, Blocked
+from consentgate.gate.csp import extend_own_policy
+from consentgate.gate.html import Edit, Tag
+from consentgate.gate.links import LOADING_RELS, refresh_target
+from consentgate.gate.srcset import srcset_urls
+from consentgate.sites import Url, outgoing_url
+
+PARKED = "data-cg-"
+"""The prefix under which a stopped attribute keeps its name and value."""
+
+INERT_TYPE = "text/plain"
+"""A script of this type is neither fetched nor run."""
+
+EmbedUrl = Callable[[str, Mapping[str, str]], str]
+"""(service id or ``other``, facts of the frame) → address of the placeholder page."""
+
+Slot = Callable[[], bytes]
+"""The fragment for an element that the site reserved with ``data-consentgate``."""
+
+_FETCHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "a": ("ping",),
+        "area": ("ping",),
+        "applet": ("codebase", "archive"),
+        "audio": ("src",),
+        "body": ("background",),
+        "embed": ("src",),
+        "feimage": ("href", "xlink:href"),
+        "image": ("href", "xlink:href", "src", "srcset"),
+        "img": ("src", "srcset"),
+        "input": ("src",),
+        "object": ("data", "codebase"),
+        "source": ("src", "srcset"),
+        "table": ("background",),
+        "td": ("background",),
+        "th": ("background",),
+        "tr": ("background",),
+        "track": ("src",),
+        "use": ("href", "xlink:href"),
+        "video": ("src", "poster"),
+    }
+)
+_URL_LISTS: Mapping[str, Callable[[str], tuple[str, ...]]] = MappingProxyType(
+    {"srcset": srcset_urls, "imagesrcset": srcset_urls, "ping": lambda value: tuple(value.split())}
+)
+_JAVASCRIPT = re.compile(
+    r"(?:module|(?:text|application)/(?:x-)?(?:java|ecma)script|text/javascript1\.[0-5]"
+    r"|text/(?:jscript|livescript))\Z"
+)
+_URL_DATA = frozenset({"importmap", "speculationrules"})
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:|[#?]|\Z")
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_PIXELS = frozenset({"0", "1", "0px", "1px"})
+
+
+class Embeds:
+    """The decisions for one page and one visitor's access.
+
+    ``gate_url`` is the absolute address of our own endpoints, which a policy inside the page
+    has to admit; ``preferences_url`` is where an ``<a data-consentgate=preferences>`` leads.
+    ``blocked`` collects what was stopped, by host, for the log.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        *,
+        embed_url: EmbedUrl,
+        gate_url: str,
+        preferences_url: str,
+        slots: Mapping[str, Slot],
+    ) -> None:
+        self._access = access
+        self._embed_url = embed_url
+        self._gate_url = gate_url
+        self._preferences_url = preferences_url
+        self._slots = slots
+        self._base: Url | None = None
+        self.blocked: dict[str, Blocked] = {}
+
+    def tag(self, tag: Tag) -> Edit | None:
+        """The edit for a start tag; None where it may leave as it came."""
+        if (role := tag.get("data-consentgate")) is not None:
+            return self._reserved(tag, role)
+        match tag.name:
+            case "script":
+                return self._script(tag)
+            case "iframe" | "frame":
+                return self._frame(tag)
+            case "link":
+                return self._link(tag)
+            case "meta":
+                return self._meta(tag)
+            case "base":
+                return self._remember_base(tag)
+        return self._attributes(tag, _FETCHED.get(tag.name, ()))
+
+    def inline(self, tag: Tag, code: bytes) -> Edit | None:
+        """The edit for the start tag of a script without ``src``, from the code in it."""
+        kind = _script_type(tag)
+        if kind in _URL_DATA:
+            blocked = self._first_blocked(_json_strings(code))
+            return _park_script(tag, _label(blocked)) if blocked else None
+        if not _JAVASCRIPT.match(kind):
+            return None
+        service = self._access.blocked_code(code)
+        return _park_script(tag, service.id) if service else None
+
+    def _reserved(self, tag: Tag, role: str) -> Edit | None:
+        if role == "preferences" and tag.name == "a" and tag.get("href") in {None, "", "#"}:
+            return Edit(set={"href": self._preferences_url})
+        slot = self._slots.get(role)
+        return Edit(after=slot()) if slot else None
+
+    def _script(self, tag: Tag) -> Edit | None:
+        kind = _script_type(tag)
+        if not _JAVASCRIPT.match(kind):
+            return None
+        sources = [tag.get(name) for name in ("src", "href", "xlink:href")]
+        blocked = self._first_blocked(source for source in sources if source)
+        return _park_script(tag, _label(blocked)) if blocked else None
+
+    def _frame(self, tag: Tag) -> Edit | None:
+        source = tag.get("src")
+        blocked = self._blocked(source) if source else None
+        if source is None or blocked is None:
+            return None
+        label = _label(blocked)
+        if _is_hidden(tag):
+            return Edit(rename={"src": PARKED + "src"}, set={"data-cg": label})
+        facts = _frame_facts(tag, blocked.url, source)
+        placeholder = self._embed_url(blocked.service.id if blocked.service else "other", facts)
+        return Edit(
+            # A sandbox without forms or navigation would make our own buttons dead.
+            rename={"src": PARKED + "src", "sandbox": PARKED + "sandbox"},
+            set={"src": placeholder, "data-cg": label},
+        )
+
+    def _link(self, tag: Tag) -> Edit | None:
+        rels = frozenset((tag.get("rel") or "").lower().split())
+        if not rels & LOADING_RELS:
+            return None
+        return self._attributes(tag, ("href", "imagesrcset"))
+
+    def _meta(self, tag: Tag) -> Edit | None:
+        content = tag.get("content") or ""
+        match (tag.get("http-equiv") or "").strip().lower():
+            case "refresh":
+                target = refresh_target(content)
+                if target and self._blocked(target):
+                    return Edit(rename={"content": PARKED + "content"})
+            case "content-security-policy":
+                extended = extend_own_policy(content, gate_url=self._gate_url, inline_hash=None)
+                if extended != content:
+                    return Edit(set={"content": extended})
+        return None
+
+    def _remember_base(self, tag: Tag) -> None:
+        href = tag.get("href")
+        if self._base is None and href is not None:
+            self._base = outgoing_url(href, self._access.scheme)
+
+    def _attributes(self, tag: Tag, names: tuple[str, ...]) -> Edit | None:
+        """Rename those of the attributes that hold a blocked URL."""
+        parked: dict[str, str] = {}
+        label = ""
+        for name in names:
+            value = tag.get(name)
+            if not value:
+                continue
+            urls = _URL_LISTS[name](value) if name in _URL_LISTS else (value,)
+            if blocked := self._first_blocked(urls):
+                parked[name] = PARKED + name
+                label = label or _label(blocked)
+        return Edit(rename=parked, set={"data-cg": label}) if parked else None
+
+    def _first_blocked(self, references: Iterable[str]) -> Blocked | None:
+        return next(filter(None, map(self._blocked, references)), None)
+
+    def _blocked(self, reference: str) -> Blocked | None:
+        blocked = self._access.blocked(reference)
+        if blocked is None and self._base is not None:
+            blocked = self._blocked_by_base(reference.strip())
+        if blocked:
+            self.blocked.setdefault(blocked.url.host, blocked)
+        return blocked
+
+    def _blocked_by_base(self, reference: str) -> Blocked | None:
+        """A relative reference leads to the host of ``<base href>``."""
+        if self._base is None or _ABSOLUTE.match(reference) or outgoing_url(reference):
+            return None
+        path = urljoin(self._base.path, reference.partition("?")[0])
+        return self._access.blocked_url(Url(self._base.scheme, self._base.host, path))
+
+
+def _script_type(tag: Tag) -> str:
+    """The type of a script as its element prepares it: HTML, 'prepare the script element'."""
+    declared = tag.get("type")
+    if declared is None:
+        language = tag.get("language")
+        declared = f"text/{language}" if language else ""
+    return declared.strip("\t\n\f\r ").lower() or "text/javascript"
+
+
+def _park_script(tag: Tag, label: str) -> Edit:
+    renamed = {"type": PARKED + "type"} if tag.get("type") is not None else {}
+    return Edit(rename=renamed, set={"type": INERT_TYPE, "data-cg": label})
+
+
+def _label(blocked: Blocked) -> str:
+    return blocked.service.id if blocked.service else blocked.url.host
+
+
+def _is_hidden(tag: Tag) -> bool:
+    """Whether a frame shows nothing: a pixel in disguise, where a placeholder would be noise."""
+    if tag.get("hidden") is not None or _HIDDEN.search(tag.get("style") or ""):
+        return True
+    return (tag.get("width") or "") in _PIXELS or (tag.get("height") or "") in _PIXELS
+
+
+def _is_small(tag: Tag) -> bool:
+    """Under 300 by 150, the size of a frame that declares none: no room for two buttons."""
+    width, height = tag.get("width") or "", tag.get("height") or ""
+    return (width.isdecimal() and int(width) < 300) or (  # noqa: PLR2004  CSS pixels
+        height.isdecimal() and int(height) < 150  # noqa: PLR2004  CSS pixels
+    )
+
+
+def _frame_facts(tag: Tag, url: Url, source: str) -> dict[str, str]:
+    """What the placeholder needs to build the frame that the markup asked for.
+
+    A key is there only where the attribute is: an empty ``sandbox`` is the strictest one.
+    """
+    facts = {
+        "u": _absolute(url, source.strip()),
+        "a": tag.get("allow"),
+        "f": tag.get("allowfullscreen"),
+        "r": tag.get("referrerpolicy"),
+        "s": tag.get("sandbox"),
+        "t": tag.get("title"),
+        "m": "" if _is_small(tag) else None,
+        "d": "" if _talks_to_page(tag, url) else None,
+    }
+    return {key: value for key, value in facts.items() if value is not None}
+
+
+def _talks_to_page(tag: Tag, url: Url) -> bool:
+    """Whether a frame would not work inside a frame of ours: its messages would not arrive."""
+    sandbox = tag.get("sandbox")
+    isolated = sandbox is not None and "allow-same-origin" not in sandbox.lower()
+    return isolated or "enablejsapi" in url.query
+
+
+def _absolute(url: Url, source: str) -> str:
+    """The frame's address in full: it will stand on a page of ours, under another base."""
+    if "://" in source:
+        return source
+    if source.startswith("//"):
+        return f"{url.scheme}:{source}"
+    query = f"?{url.query}" if url.query else ""
+    return f"{url.scheme}://{url.host}{url.path}{query}"
+
+
+def _json_strings(code: bytes) -> tuple[str, ...]:
+    text = code.decode("utf-8", "replace")
+    strings = []
+    for literal in _JSON_STRING.findall(text):
+        try:
+            strings.append(str(json.loads(literal, strict=False)))
+        except ValueError:
+            strings.append(literal[1:-1])
+    return tuple(strings)

@@ -1,0 +1,153 @@
+"""SVG and MathML: which rules hold for the next tag, because the tokenizer depends on it.
+
+Inside a drawing ``<style>`` and ``<script>`` are read as markup and CDATA sections exist; at
+the places where HTML may stand in it, and behind an HTML tag that breaks out of it, not.
+Source: WHATWG HTML, 13.2.6.5 "The rules for parsing tokens in foreign content".
+
+The open elements are kept from the outermost drawing inwards. What lies outside of it is not
+known, nor is HTML inside of it read with all its rules for implied ends; where that makes two
+outcomes possible, both are given, and the caller follows both.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import NamedTuple
+
+from consentgate.gate.html.tags import Tag, is_self_closing
+
+
+class Space(Enum):
+    """The namespace of an element."""
+
+    HTML = auto()
+    SVG = auto()
+    MATH = auto()
+
+
+class Element(NamedTuple):
+    """An open element; ``point``: HTML may stand directly in this foreign one."""
+
+    name: str
+    space: Space
+    point: bool = False
+
+
+Stack = tuple[Element, ...]
+OUTSIDE: Stack = ()
+MAX_DEPTH = 500  # browsers stop nesting at 512
+
+_ROOTS = {"svg": Space.SVG, "math": Space.MATH}
+_SVG_POINTS = frozenset({"foreignobject", "desc", "title"})
+_TEXT_POINTS = frozenset({"mi", "mo", "mn", "ms", "mtext"})
+_FOREIGN_IN_TEXT = frozenset({"mglyph", "malignmark"})
+_HTML_ENCODINGS = frozenset({"text/html", "application/xhtml+xml"})
+_BREAKS_OUT = frozenset(
+    "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img"
+    " li listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul"
+    " var".split()
+)
+_FONT_BREAKS_OUT = frozenset({"color", "face", "size"})
+_NEVER_OPEN = frozenset(
+    "area base basefont bgsound body br col embed frame frameset head hr html image img input"
+    " keygen link meta param source track wbr".split()
+)
+_ENDS_ITS_LIKE = frozenset(
+    "a button dd dt li nobr optgroup option p rb rp rt rtc tbody td tfoot th thead tr".split()
+)
+
+
+def holds_cdata(stack: Stack) -> bool:
+    """Whether ``<![CDATA[`` begins a section here."""
+    return bool(stack) and stack[-1].space is not Space.HTML
+
+
+def before_start(stack: Stack, tag: Tag) -> tuple[Stack, bool]:
+    """The elements open once a start tag has ended what it ends; whether it is foreign itself."""
+    if not stack:
+        return stack, tag.name in _ROOTS
+    top = stack[-1]
+    if top.space is Space.HTML or (top.point and not _stays_foreign(top, tag)):
+        return stack, tag.name in _ROOTS
+    if _breaks_out(tag):
+        return _broken_out(stack), False
+    return stack, True
+
+
+def after_start(stack: Stack, tag: Tag, *, foreign: bool) -> Stack:
+    """The elements open behind a start tag, from what ``before_start`` gave."""
+    if not foreign:
+        if not stack or tag.name in _NEVER_OPEN:
+            return stack
+        if tag.name in _ENDS_ITS_LIKE and stack[-1].name == tag.name:
+            return stack
+        return (*stack, Element(tag.name, Space.HTML))
+    if is_self_closing(tag):
+        return stack
+    within = stack[-1].space if stack else Space.HTML
+    space = _ROOTS[tag.name] if within is Space.HTML or _is_root_in_point(stack, tag) else within
+    return (*stack, Element(tag.name, space, _is_point(tag, space)))
+
+
+def after_end(stack: Stack, name: str) -> tuple[Stack, ...]:
+    """The possible open elements behind an end tag, the likeliest first."""
+    if not stack or name in ("body", "html"):
+        return (stack,)
+    if stack[-1].space is Space.HTML:
+        return _after_end_in_html(stack, name)
+    if name in ("br", "p"):
+        return (_broken_out(stack),)
+    depth = len(stack)
+    special = False
+    while depth and stack[depth - 1].space is not Space.HTML:
+        depth -= 1
+        if stack[depth].name == name:
+            return (stack[:depth],)
+        special = special or stack[depth].point
+    if special:
+        return (stack,)
+    # It may end an HTML element around the drawing, and the drawing with it.
+    return (stack[:depth], stack)
+
+
+def _after_end_in_html(stack: Stack, name: str) -> tuple[Stack, ...]:
+    if stack[-1].name == name:
+        return (stack[:-1],)
+    for depth in range(len(stack) - 1, -1, -1):
+        if stack[depth].name == name:
+            return (stack[:depth], stack)
+    return (stack,)
+
+
+def _is_root_in_point(stack: Stack, tag: Tag) -> bool:
+    """A drawing of its own kind, begun where HTML may stand."""
+    top = stack[-1]
+    is_annotation = tag.name == "svg" and top.name == "annotation-xml"
+    return tag.name in _ROOTS and (top.point or is_annotation)
+
+
+def _stays_foreign(top: Element, tag: Tag) -> bool:
+    return (
+        top.space is Space.MATH and top.name in _TEXT_POINTS and tag.name in _FOREIGN_IN_TEXT
+    )
+
+
+def _breaks_out(tag: Tag) -> bool:
+    if tag.name == "font":
+        return any(attribute.name in _FONT_BREAKS_OUT for attribute in tag.attributes)
+    return tag.name in _BREAKS_OUT
+
+
+def _broken_out(stack: Stack) -> Stack:
+    depth = len(stack)
+    while depth and stack[depth - 1].space is not Space.HTML and not stack[depth - 1].point:
+        depth -= 1
+    return stack[:depth]
+
+
+def _is_point(tag: Tag, space: Space) -> bool:
+    if space is Space.SVG:
+        return tag.name in _SVG_POINTS
+    if tag.name == "annotation-xml":
+        return (tag.get("encoding") or "").lower() in _HTML_ENCODINGS
+    return tag.name in _TEXT_POINTS

@@ -1,0 +1,85 @@
+"""Where stretches end in which no tag is read: raw text, scripts, comments, CDATA.
+
+All searches resume: one that found no end says from where to go on once more bytes are there,
+so that nothing is searched twice however the input is cut.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from consentgate.gate.html.grammar import NAME_ENDS, any_case
+
+RAW_TEXTS = frozenset(
+    {b"style", b"title", b"textarea", b"xmp", b"iframe", b"noembed", b"noframes"}
+)
+
+Buffer = bytes | bytearray
+
+# Script data: plain, escaped ("<!--"), double escaped ("<!-- <script").
+PLAIN, ESCAPED, DOUBLE_ESCAPED = range(3)
+
+_COMMENT_AT_ONCE = re.compile(rb"-?>")
+_COMMENT_END = re.compile(rb"--!?>")
+_SCRIPT_STOPS = (
+    re.compile(rb"<(?:!--|(?i:/script)" + NAME_ENDS + rb")"),
+    re.compile(rb"-->|<(?i:/?script)" + NAME_ENDS),
+    re.compile(rb"-->|<(?i:/script)" + NAME_ENDS),
+)
+_LONGEST_SCRIPT_STOP = len(b"</script>")
+
+
+@lru_cache(maxsize=16)
+def _end_tag(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"</" + any_case([name]) + NAME_ENDS)
+
+
+def find_end_tag(data: Buffer, position: int, name: bytes) -> tuple[bool, int]:
+    """Whether the end tag of a raw text element is there; where, or where to go on."""
+    match = _end_tag(name).search(data, position)
+    if match:
+        return True, match.start()
+    return False, max(position, len(data) - len(name) - len("</"))
+
+
+def find_comment_end(data: Buffer, position: int, *, begun: bool) -> tuple[bool, int]:
+    """Whether a comment ends; behind it, or where to go on.
+
+    ``begun``: ``position`` is right behind ``<!--``, where ``>`` and ``->`` end it at once.
+    """
+    at_once = _COMMENT_AT_ONCE.match(data, position) if begun else None
+    match = at_once or _COMMENT_END.search(data, position)
+    if match:
+        return True, match.end()
+    return False, max(position, len(data) - len("--!"))
+
+
+def find_after(data: Buffer, position: int, end: bytes) -> tuple[bool, int]:
+    """Whether these bytes come; behind them, or where to go on."""
+    found = data.find(end, position)
+    if found >= 0:
+        return True, found + len(end)
+    return False, max(position, len(data) - len(end) + 1)
+
+
+def find_script_end(data: Buffer, position: int, state: int) -> tuple[bool, int, int]:
+    """Whether ``</script`` ends a script; where, or where to go on; the state reached.
+
+    Source: WHATWG HTML, the script data states.
+    """
+    while True:
+        match = _SCRIPT_STOPS[state].search(data, position)
+        if match is None:
+            return False, max(position, len(data) - _LONGEST_SCRIPT_STOP + 1), state
+        stop = match.group()
+        if stop == b"-->":
+            state, position = PLAIN, match.end()
+        elif stop == b"<!--":
+            # Its own dashes may be those of "-->".
+            state, position = ESCAPED, match.end() - 2
+        elif stop[1:2] == b"/" and state != DOUBLE_ESCAPED:
+            return True, match.start(), state
+        else:
+            state = DOUBLE_ESCAPED if state == ESCAPED else ESCAPED
+            position = match.end()

@@ -1,0 +1,136 @@
+"""The header gate for everything but cookies: what a response's own headers make a browser load.
+
+Link (RFC 8288), Refresh (HTML, section 4.2.5.3), Speculation-Rules, and by way of ``reporting``
+the headers that name a collector of reports.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from consentgate.gate.access import Access
+from consentgate.gate.header_list import QUOTED, filtered, strings, unquoted
+from consentgate.gate.reporting import (
+    gate_nel,
+    gate_report_to,
+    gate_report_uri,
+    gate_reporting_endpoints,
+    refused_groups,
+)
+from consentgate.gate.srcset import srcset_urls
+
+_TARGET = re.compile(r"\s*<([^>]*)>", re.ASCII)
+_PARAMETER = re.compile(rf';\s*([^\s=;,"]+)(?:\s*=\s*({QUOTED}|[^\s;,"]*))?', re.ASCII | re.DOTALL)
+
+# Firefox also prefetches "next". Other relations name a page that only a click opens.
+LOADING_RELS = frozenset(
+    {
+        "apple-touch-icon",
+        "apple-touch-icon-precomposed",
+        "compression-dictionary",
+        "dns-prefetch",
+        "icon",
+        "import",
+        "manifest",
+        "mask-icon",
+        "modulepreload",
+        "next",
+        "preconnect",
+        "prefetch",
+        "preload",
+        "prerender",
+        "serviceworker",
+        "stylesheet",
+    }
+)
+"""The relations that make a browser load or connect without a click."""
+
+_REFRESH = re.compile(
+    r"""[\t\n\f\r ]* [-+]?
+        (?: [0-9]+ [0-9.]* | \.[0-9.]* )     # seconds
+        [\t\n\f\r ;,]+
+        (?: url [\t\n\f\r ]* = [\t\n\f\r ]* )?
+        (?: '(?P<single>[^']*) | "(?P<double>[^"]*) | (?P<bare>.*) )""",
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+
+Headers = list[tuple[bytes, bytes]]
+"""Raw ASGI headers."""
+
+
+def gate_link(value: bytes, access: Access) -> bytes | None:
+    """A ``Link`` header without the links that would load from where consent is missing.
+
+    The rest stays byte for byte; None when nothing is left. A link that does not parse is
+    dropped: browsers differ in what they make of it.
+    """
+    return filtered(value, lambda member: _refused_link(member, access))
+
+
+def gate_refresh(value: bytes, access: Access) -> bytes | None:
+    """A ``Refresh`` header, or None where it would take the visitor to a blocked address."""
+    return None if access.blocked(refresh_target(value.decode("latin-1"))) else value
+
+
+def refresh_target(value: str) -> str:
+    """The address in a ``Refresh`` header or a ``<meta http-equiv=refresh>``; empty for none."""
+    match = _REFRESH.match(value)
+    return (match["single"] or match["double"] or match["bare"] or "") if match else ""
+
+
+def gate_speculation_rules(value: bytes, access: Access) -> bytes | None:
+    """A ``Speculation-Rules`` header without the rule sets that are fetched from elsewhere."""
+    return filtered(value, lambda member: any(access.blocked(url) for url in strings(member)))
+
+
+_FILTERS: dict[bytes, Callable[[bytes, Access], bytes | None]] = {
+    b"content-security-policy": gate_report_uri,
+    b"content-security-policy-report-only": gate_report_uri,
+    b"link": gate_link,
+    b"refresh": gate_refresh,
+    b"report-to": gate_report_to,
+    b"reporting-endpoints": gate_reporting_endpoints,
+    b"speculation-rules": gate_speculation_rules,
+}
+
+
+def gate_headers(headers: Iterable[tuple[bytes, bytes]], access: Access) -> Headers:
+    """A response's raw headers without what would contact an address that lacks consent.
+
+    Order, the spelling of names and all other headers stay as they are. Cookies have their own
+    gate; a redirect (``Location``) is the application's answer to the visitor's click and passes.
+    """
+    original = list(headers)
+    refused = frozenset(
+        group
+        for name, value in original
+        if name.lower() == b"report-to"
+        for group in refused_groups(value, access)
+    )
+    gated: Headers = []
+    for name, value in original:
+        key = name.lower()
+        if key == b"nel":
+            new = gate_nel(value, refused)
+        else:
+            new = _FILTERS[key](value, access) if key in _FILTERS else value
+        if new is not None:
+            gated.append((name, new))
+    return gated
+
+
+def _refused_link(member: str, access: Access) -> bool:
+    """Whether one link value would load from a blocked address, or cannot be read."""
+    target = _TARGET.match(member)
+    if target is None:
+        return bool(member.strip())
+    relations: set[str] = set()
+    urls = [target[1]]
+    for parameter in _PARAMETER.finditer(member, target.end()):
+        name, text = parameter[1].lower(), unquoted(parameter[2] or "")
+        if name == "rel":
+            relations.update(text.lower().split())
+        elif name == "imagesrcset":
+            urls += srcset_urls(text)
+    return not relations.isdisjoint(LOADING_RELS) and any(access.blocked(url) for url in urls)

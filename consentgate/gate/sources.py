@@ -1,0 +1,148 @@
+"""Host sources of a Content-Security-Policy: from the catalogue's patterns to the shortest list.
+
+The grammar is CSP Level 3, section 2.3.1 (host-source). It knows less than the catalogue: a
+wildcard stands only at the left and does not cover the domain itself, a path is exact or, ending
+in ``/``, a directory. Where it cannot say what a pattern says, the source is the next wider one
+that stays within the service's host; the HTML gate still decides by the exact pattern.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from consentgate.model import Match, Service
+from consentgate.sites import FirstParty, is_ip_literal, registrable_domain
+
+# A source goes into a header, and the site's host comes from the request: nothing else may pass.
+_HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_WILDCARD = re.compile(r"[*?\[]")
+_PATH_SAFE = "/%:@!$&'()*+=~"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """One host expression. ``path`` is empty for the whole host, else exact or a directory."""
+
+    host: str
+    path: str = ""
+    any_port: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.host}{':*' if self.any_port else ''}{self.path}"
+
+
+def is_public_suffix(domain: str) -> bool:
+    """Whether strangers own the names below a domain (``co.uk``, ``run.app``, ``localhost``)."""
+    below = f"x.{domain}"
+    return registrable_domain(below) == below
+
+
+def site_sources(first_party: FirstParty) -> Iterator[Source]:
+    """The visited site with every host and port that counts as its own.
+
+    An IPv6 literal has no host expression: there ``'self'`` alone must do.
+    """
+    domain = first_party.domain
+    shared = is_ip_literal(domain) or is_public_suffix(domain)
+    patterns = [domain if shared else f"*.{domain}", *first_party.own_hosts]
+    for host in (host for pattern in patterns for host in _expressions(pattern)):
+        yield Source(host, any_port=True)
+
+
+def match_sources(match: Match) -> Iterator[Source]:
+    """What one entry of a service opens: whole hosts, and shared hosts only by its paths."""
+    paths = {_path(glob) for glob in match.paths}
+    for pattern in match.hosts:
+        for host in _expressions(pattern):
+            for path in paths if pattern in match.shared_hosts else ("",):
+                yield Source(host, path)
+
+
+def without_covered(sources: frozenset[Source]) -> frozenset[Source]:
+    """The same list without what another member of it opens already."""
+    return frozenset(
+        source for source in sources if not any(wider in sources for wider in _wider(source))
+    )
+
+
+def without_bare_domains(sources: frozenset[Source], named: frozenset[str]) -> frozenset[Source]:
+    """The list without ``d`` beside ``*.d``, but for the domains named by themselves."""
+    return frozenset(
+        source
+        for source in sources
+        if source.any_port
+        or source.host in named
+        or replace(source, host=f"*.{source.host}") not in sources
+    )
+
+
+def collapsed(sources: frozenset[Source]) -> frozenset[Source]:
+    """A shorter, wider list: several whole hosts of one foreign site become ``*.site``.
+
+    A public suffix is no site: hosts under it stay. So do paths, because a host that is shared
+    by several services (``www.google.com``) must not open for all of them at once.
+    """
+    sites: defaultdict[str, set[Source]] = defaultdict(set)
+    for source in sources:
+        site = registrable_domain(source.host.removeprefix("*."))
+        whole = not source.path and not source.any_port
+        if whole and source.host != site and not is_public_suffix(site):
+            sites[site].add(source)
+    merged = {site: below for site, below in sites.items() if len(below) > 1}
+    kept = sources.difference(*merged.values())
+    return without_covered(kept | {Source(f"*.{site}") for site in merged})
+
+
+def service_sources(service: Service) -> list[str]:
+    """The sorted host expressions of one service, for the policy of a page of our own."""
+    opened = frozenset(source for match in service.matches for source in match_sources(match))
+    return sorted(map(str, without_covered(opened)))
+
+
+def serialised(sources: Iterable[Source], socket_scheme: str, *, sockets: bool) -> list[str]:
+    """The source expressions, sorted; with their ``wss:`` twins where ``sockets`` says so.
+
+    A host without scheme never covers a web socket in Chromium and WebKit. The site's own sockets
+    are always named; those of a service only for whole hosts.
+    """
+    named = {str(source) for source in sources}
+    twins = {
+        f"{socket_scheme}://{source}"
+        for source in sources
+        if source.any_port or (sockets and not source.path)
+    }
+    return sorted(named | twins)
+
+
+def _expressions(pattern: str) -> Iterator[str]:
+    """The host expressions of an exact host or of ``*.d``; none where a policy can hold none."""
+    host = pattern.lower()
+    found = (host.removeprefix("*."), host) if host.startswith("*.") else (host,)
+    return (expression for expression in found if _HOST.fullmatch(expression))
+
+
+def _path(glob: str) -> str:
+    """The path of a host expression: exact, the directory before a wildcard, or empty for all."""
+    wildcard = _WILDCARD.search(glob)
+    path = glob if wildcard is None else glob[: glob.rfind("/", 0, wildcard.start()) + 1]
+    # "/" on its own matches every path (section 6.7.2.11), so the shorter form says the same.
+    return "" if path in {"", "/"} or path[0] != "/" else quote(path, safe=_PATH_SAFE)
+
+
+def _wider(source: Source) -> Iterator[Source]:
+    """Every other source that would open all that this one opens."""
+    labels = source.host.removeprefix("*.").split(".")
+    start = 0 if source.host.startswith("*.") else 1
+    hosts = [source.host, *("*." + ".".join(labels[i:]) for i in range(start, len(labels)))]
+    cuts = [i + 1 for i, char in enumerate(source.path) if char == "/" and i]
+    paths = ["", *(source.path[:cut] for cut in cuts), source.path]
+    for host in hosts:
+        for path in paths:
+            for any_port in {source.any_port, True}:
+                wider = Source(host, path, any_port)
+                if wider != source:
+                    yield wider

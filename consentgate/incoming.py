@@ -1,0 +1,87 @@
+"""What a request says of its visitor: address, consent, one-page grant, signals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.types import Scope
+
+from consentgate.consent import cookie_names
+from consentgate.ip import forwarded_scheme_and_host
+from consentgate.model import Consent
+from consentgate.sites import host_of
+from consentgate.wiring import Visited, Wiring
+
+NOTE_COOKIE = "cg_note"
+"""Names the confirmation that the next page shows."""
+
+ONCE_COOKIE = "cg_once"
+"""A sealed grant of one service for one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One request, read once. ``secure``: the visitor is known to be on https."""
+
+    method: str
+    visited: Visited
+    headers: Headers
+    cookies: Mapping[str, str]
+    consent: Consent
+    secure: bool
+
+    @property
+    def note(self) -> str:
+        """Which confirmation is due on the next page; empty for none."""
+        return self.cookies.get(NOTE_COOKIE, "")
+
+    @property
+    def fetch_dest(self) -> str:
+        """``Sec-Fetch-Dest`` in lower case, empty where the browser sends none."""
+        return self.headers.get("sec-fetch-dest", "").lower()
+
+    @property
+    def gpc(self) -> bool:
+        """Whether the browser sends Global Privacy Control (``Sec-GPC: 1``)."""
+        return self.headers.get("sec-gpc") == "1"
+
+
+def read_incoming(scope: Scope, wiring: Wiring, *, now: float) -> Incoming:
+    """Read a request before the application sees it; never raises for what it may hold."""
+    headers = Headers(scope=scope)
+    scheme, authority = forwarded_scheme_and_host(scope, wiring.trusted)
+    visited = Visited(
+        scheme={"ws": "http", "wss": "https"}.get(scheme, scheme),
+        host=host_of(authority),
+        port=_port_of(authority),
+        path=scope["path"],
+        query=scope.get("query_string", b"").decode("latin-1"),
+    )
+    cookies = cookie_parser("; ".join(headers.getlist("cookie")))
+    secure = visited.scheme == "https" or bool(wiring.config.site.https)
+    consent = _read_consent(cookies, wiring, secure=secure, now=now)
+    once = wiring.grants.open(cookies.get(ONCE_COOKIE, ""), now=now) or {}
+    if once.get("path") == visited.path and once.get("service"):
+        consent = replace(consent, once=frozenset({once["service"]}))
+    return Incoming(scope.get("method", "GET"), visited, headers, cookies, consent, secure)
+
+
+def _read_consent(
+    cookies: Mapping[str, str], wiring: Wiring, *, secure: bool, now: float
+) -> Consent:
+    """Over https only the prefixed cookie counts: a script or a subdomain cannot set it."""
+    shared = bool(wiring.config.site.share_consent)
+    prefixed, _ = cookie_names(secure=True, shared=shared)
+    plain, _ = cookie_names(secure=False, shared=shared)
+    value = cookies.get(prefixed)
+    if value is None and not secure:
+        value = cookies.get(plain)
+    return wiring.cookie.read(value, now=now)
+
+
+def _port_of(authority: str) -> str:
+    port = authority.rpartition("]")[2].rpartition(":")[2] if ":" in authority else ""
+    return port if port.isdecimal() else ""

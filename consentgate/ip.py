@@ -1,0 +1,296 @@
+"""The visitor's address: found behind proxies, and shortened before anything can log it.
+
+An address that is malformed is dropped, never mended: a mended one would be somebody else's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+from typing import Any, TypeAlias
+
+from consentgate.errors import ConsentGateError
+from consentgate.forwarded import parse_forwarded, parse_node, write_forwarded, write_node
+
+Address: TypeAlias = IPv4Address | IPv6Address
+
+UNIX_SOCKET = "unix"
+"""The word in a list of trusted proxies for a peer on a Unix socket, which has no address."""
+
+ADDRESS_HEADERS = frozenset(
+    {
+        b"ali-cdn-real-ip", b"cdn-src-ip", b"cf-connecting-ip", b"cf-connecting-ipv6",
+        b"cf-pseudo-ipv4", b"client-ip", b"cloudfront-viewer-address", b"do-connecting-ip",
+        b"fastly-client-ip", b"fly-client-ip", b"forwarded-for", b"incap-client-ip",
+        b"proxy-client-ip", b"remote-addr", b"true-client-ip", b"wl-proxy-client-ip",
+        b"x-appengine-remote-addr", b"x-appengine-user-ip", b"x-azure-clientip",
+        b"x-azure-socketip", b"x-client-ip", b"x-cluster-client-ip",
+        b"x-envoy-external-address", b"x-forwarded", b"x-forwarded-for",
+        b"x-nf-client-connection-ip", b"x-original-forwarded-for", b"x-originating-ip",
+        b"x-proxyuser-ip", b"x-real-ip", b"x-remote-addr", b"x-remote-ip",
+        b"x-sucuri-clientip", b"x-vercel-forwarded-for", b"x-vercel-proxied-for",
+    }
+)  # fmt: skip
+"""Request headers, in lower case, in which proxies and CDNs hand on the visitor's address."""
+
+_LONGEST = 100
+_V4_WITH_PORT = re.compile(r"([0-9.]{7,15}):[0-9]{1,5}")
+_BRACKETED = re.compile(r"\[([^\[\]]*:[^\[\]]*)\](?::[0-9]{1,5})?")
+_HOST = re.compile(
+    r"((?:[a-z0-9_\-]{1,63}\.)*[a-z0-9_\-]{1,63}\.?|\[[0-9a-f:.]{2,45}\])(?::([0-9]{1,5}))?"
+)
+_LONGEST_HOST = 253
+_LAST_PORT = 65535
+_6TO4 = IPv6Network("2002::/16")
+_NAT64 = IPv6Network("64:ff9b::/96")
+_PAGE_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+def parse_address(text: str) -> Address | None:
+    """Read ``1.2.3.4``, ``1.2.3.4:567``, ``::1``, ``[::1]:80`` or ``fe80::1%eth0``; else None.
+
+    Port and zone are left out. An IPv4-mapped IPv6 address is the IPv4 address.
+    """
+    if len(text) > _LONGEST:
+        return None
+    bare = _V4_WITH_PORT.fullmatch(text) or _BRACKETED.fullmatch(text)
+    try:
+        address = ip_address(bare[1] if bare else text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv4Address):
+        return address
+    return address.ipv4_mapped or IPv6Address(int(address))
+
+
+def anonymise(address: str, *, v4_bits: int = 24, v6_bits: int = 48) -> str:
+    """Keep the network and drop the household: the first 24 bits of IPv4, 48 of IPv6.
+
+    IPv4 inside IPv6 is cut like IPv4 (mapped; 6to4, RFC 3056; NAT64, RFC 6052), for 48 bits of
+    a 6to4 address hold the whole IPv4 address. Garbage gives the empty string.
+    """
+    parsed = parse_address(address)
+    return "" if parsed is None else _cut(parsed, v4_bits, v6_bits)
+
+
+def _cut(address: Address, v4_bits: int, v6_bits: int) -> str:
+    if isinstance(address, IPv4Address):
+        return str(IPv4Address(_leading(int(address), v4_bits, 32)))
+    if address in _6TO4:
+        v6_bits = min(v6_bits, _6TO4.prefixlen + v4_bits)
+    elif address in _NAT64:
+        v6_bits = _NAT64.prefixlen + v4_bits
+    return str(IPv6Address(_leading(int(address), v6_bits, 128)))
+
+
+def _leading(number: int, bits: int, width: int) -> int:
+    return number >> (width - bits) << (width - bits)
+
+
+class TrustedProxies:
+    """The networks whose word about the visitor counts; ``address in trusted`` asks.
+
+    Takes addresses, networks (``10.0.0.0/8``) and ``unix``; an empty address stands for a peer
+    on a Unix socket. Raises ConsentGateError for anything else.
+    """
+
+    def __init__(self, networks: Iterable[str] = ()) -> None:
+        words = tuple(networks)
+        self._unix = UNIX_SOCKET in words
+        self._networks = tuple(_network(word) for word in words if word != UNIX_SOCKET)
+
+    def __contains__(self, address: str) -> bool:
+        if not address:
+            return self._unix
+        parsed = parse_address(address)
+        return parsed is not None and any(parsed in network for network in self._networks)
+
+
+def _network(word: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(word)
+    except ValueError as error:
+        raise ConsentGateError(
+            f'"{word}" is not a network of trusted proxies. Write one like "10.0.0.0/8".'
+        ) from error
+
+
+def client_address(peer: str, forwarded_for: Sequence[str], trusted: TrustedProxies) -> str:
+    """The visitor's address, as far as trusted proxies vouch for it.
+
+    ``forwarded_for`` is walked from the right, where the nearest proxy wrote; what stands left
+    of the first untrusted address is that visitor's own claim. A malformed entry ends the walk
+    with the empty string: nobody knows who came.
+    """
+    address = peer
+    for hop in reversed(forwarded_for):
+        if address not in trusted:
+            break
+        if parse_address(hop) is None:
+            return ""
+        address = hop
+    parsed = parse_address(address)
+    return "" if parsed is None else str(parsed)
+
+
+def visitor_address(scope: Mapping[str, Any], trusted: TrustedProxies) -> str:
+    """The visitor's address of an ASGI scope; shortened already after ``anonymise_scope``."""
+    return client_address(_peer(scope), _hops(scope), trusted)
+
+
+def forwarded_scheme_and_host(scope: Mapping[str, Any], trusted: TrustedProxies) -> tuple[str, str]:
+    """Scheme and host of the URL in the visitor's address bar: ``https``, ``www.example.com``.
+
+    The scheme is ``http`` or ``https``, for websockets too. The host is in lower case, with its
+    port where that is not the scheme's own; a malformed one is the empty string.
+    ``X-Forwarded-*``, then ``Forwarded``, count only from a trusted peer.
+    """
+    scheme = _PAGE_SCHEMES.get(scope.get("scheme", "http"), "http")
+    hosts = _values(scope, b"host")
+    if _peer(scope) in trusted:
+        scheme = _PAGE_SCHEMES.get(_told(scope, trusted, b"x-forwarded-proto", "proto"), scheme)
+        told_host = _told(scope, trusted, b"x-forwarded-host", "host")
+        hosts = [told_host] if told_host else hosts
+    return scheme, _valid_host(hosts[0], scheme) if len(hosts) == 1 else ""
+
+
+def _told(scope: Mapping[str, Any], trusted: TrustedProxies, header: bytes, name: str) -> str:
+    """What the outermost trusted proxy said.
+
+    Each proxy may append to a list, so as many entries from the right count as there are
+    trusted proxies; further left stands what the visitor sent.
+    """
+    said = _values(scope, header)
+    if not said:
+        said = [element.get(name, "") for element in _forwarded(scope)]
+    inner = 0
+    for hop in reversed(_hops(scope)):
+        if hop not in trusted:
+            break
+        inner += 1
+    return said[max(0, len(said) - 1 - inner)].lower() if said else ""
+
+
+def _valid_host(host: str, scheme: str) -> str:
+    found = _HOST.fullmatch(host.lower())
+    if found is None or len(found[1]) > _LONGEST_HOST:
+        return ""
+    if found[1].startswith("[") and parse_address(found[1]) is None:
+        return ""
+    port = found[2] or _DEFAULT_PORTS[scheme]
+    if int(port) > _LAST_PORT:
+        return ""
+    return found[1] if port == _DEFAULT_PORTS[scheme] else found[0]
+
+
+def anonymise_scope(
+    scope: MutableMapping[str, Any],
+    trusted: TrustedProxies,
+    v4_bits: int = 24,
+    v6_bits: int = 48,
+) -> None:
+    """Shorten every address in an ASGI scope, in place, before the app or a log can read it.
+
+    In place, because servers write their access log from this very dict and header list.
+    Loopback and trusted proxies stay as they are, or a proxy middleware further in would no
+    longer trust its peer; every other port becomes 0.
+    """
+    cut = _Cut(trusted, v4_bits, v6_bits)
+    client = scope.get("client")
+    if client and not cut.spares(client[0] or ""):
+        scope["client"] = type(client)((cut.address(client[0] or ""), 0))
+    headers = scope.get("headers") or ()
+    shortened = [entry for header in headers if (entry := cut.header(header)) is not None]
+    if isinstance(headers, list):
+        headers[:] = shortened
+    else:
+        scope["headers"] = shortened
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """How one request's addresses are shortened."""
+
+    trusted: TrustedProxies
+    v4_bits: int
+    v6_bits: int
+
+    def spares(self, address: str) -> bool:
+        parsed = parse_address(address)
+        return parsed is not None and (parsed.is_loopback or address in self.trusted)
+
+    def address(self, address: str) -> str:
+        """The address as it may be shown; empty where it is malformed."""
+        if self.spares(address):
+            return address
+        return anonymise(address, v4_bits=self.v4_bits, v6_bits=self.v6_bits)
+
+    def header(self, header: Sequence[bytes]) -> Sequence[bytes] | None:
+        """The header as it may be shown; None where nothing of it is left."""
+        name, value = header
+        lowered = name.lower()
+        if lowered == b"forwarded":
+            text = self._forwarded(value.decode("latin-1"))
+        elif lowered in ADDRESS_HEADERS:
+            hops = (self.address(hop) for hop in _split(value))
+            text = ", ".join(hop for hop in hops if hop)
+        else:
+            return header
+        return (name, text.encode("latin-1")) if text else None
+
+    def _forwarded(self, value: str) -> str:
+        elements = (self._element(element) for element in parse_forwarded(value))
+        return write_forwarded(element for element in elements if element)
+
+    def _element(self, element: Mapping[str, str]) -> Mapping[str, str]:
+        """The element with its two nodes shortened; empty where one of them is malformed."""
+        shown = dict(element)
+        for key in ("for", "by"):
+            if key in shown:
+                shown[key] = self._node(shown[key])
+        return shown if all(shown.get(key, "-") for key in ("for", "by")) else {}
+
+    def _node(self, text: str) -> str:
+        node = parse_node(text)
+        if node is None:
+            return ""
+        return write_node(self.address(node.name)) if node.is_address else node.name
+
+
+def _peer(scope: Mapping[str, Any]) -> str:
+    client = scope.get("client")
+    return (client[0] or "") if client else ""
+
+
+def _hops(scope: Mapping[str, Any]) -> tuple[str, ...]:
+    """The addresses that proxies wrote down, the nearest proxy's entry last."""
+    listed = _values(scope, b"x-forwarded-for")
+    if listed:
+        return tuple(listed)
+    nodes = (parse_node(element.get("for", "")) for element in _forwarded(scope))
+    return tuple(node.name if node else "" for node in nodes)
+
+
+def _forwarded(scope: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
+    lines = (value for name, value in scope.get("headers") or () if name.lower() == b"forwarded")
+    return parse_forwarded(b",".join(lines).decode("latin-1"))
+
+
+def _values(scope: Mapping[str, Any], name: bytes) -> list[str]:
+    """The entries of a list header, over all its lines, without empty ones."""
+    lines = (value for key, value in scope.get("headers") or () if key.lower() == name)
+    return [entry for line in lines for entry in _split(line) if entry]
+
+
+def _split(value: bytes) -> list[str]:
+    return [entry.strip(" \t") for entry in value.decode("latin-1").split(",")]

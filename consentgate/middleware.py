@@ -1,0 +1,186 @@
+"""The middleware itself: mounted around an ASGI application, it shows each request its way."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from consentgate.config import Config, ConfigWatcher, load_config
+from consentgate.discovery import BlockedLog, is_under, warn_of_api_docs
+from consentgate.endpoints import respond
+from consentgate.endpoints.throttle import Throttle
+from consentgate.incoming import read_incoming
+from consentgate.ip import anonymise, anonymise_scope
+from consentgate.keys import load_or_create_key
+from consentgate.page import Page
+from consentgate.proofs import ProofLog, open_log
+from consentgate.response import Responder
+from consentgate.wiring import Wiring
+
+logger = logging.getLogger("consentgate")
+
+DEFAULT_DATABASE = "sqlite:///consentgate.db"
+WATCH_INTERVAL_SECONDS = 2.0
+
+_RANGE_HEADERS = frozenset({b"range", b"if-range"})
+
+
+class ConsentGateMiddleware:
+    """Keeps third parties away from a site's visitors until they agree, and proves it.
+
+    ``app``: any ASGI application. Wrap it from outside (``app = ConsentGateMiddleware(app,
+    config=…)``), so that error pages pass the gate too.
+    ``config``: path of a ``consentgate.json`` (watched: a good change takes effect without
+    restart), its content as a dict, or a loaded ``Config``.
+    ``secret``: signs the consent cookie; comma-separated, oldest to newest. Without it and
+    without ``CONSENTGATE_SECRET`` a key file beside the database is used.
+    ``database``: where proofs go, ``sqlite:///relative.db`` or ``sqlite:////absolute.db``;
+    else ``CONSENTGATE_DATABASE``, else ``sqlite:///consentgate.db``.
+    ``mount``: path of our own pages as the browser sees it.
+
+    Raises ConfigError with every fault of the configuration, ConsentGateError for a database
+    that cannot be used.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        config: str | os.PathLike[str] | Mapping[str, object] | Config,
+        *,
+        secret: str | None = None,
+        database: str | None = None,
+        mount: str = "/_gate",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.app = app
+        self._clock = clock
+        self._mount = mount.rstrip("/")
+        loaded = load_config(config)
+        url = database or os.environ.get("CONSENTGATE_DATABASE", "")
+        given = secret or os.environ.get("CONSENTGATE_SECRET", "")
+        self._secrets = _secrets(given, url or DEFAULT_DATABASE)
+        self._log: ProofLog = open_log(url or DEFAULT_DATABASE)
+        self._wiring = self._wire(loaded)
+        self._watcher = (
+            ConfigWatcher(Path(config), interval_seconds=WATCH_INTERVAL_SECONDS)
+            if isinstance(config, str | os.PathLike)
+            else None
+        )
+        self._throttle = Throttle()
+        self._blocked = BlockedLog()
+        if not (url and given):
+            logger.warning(
+                "consents are signed with %s and proofs go to %s; set CONSENTGATE_SECRET and"
+                " CONSENTGATE_DATABASE to choose",
+                "the given secret"
+                if given
+                else f"the key file {key_path(url or DEFAULT_DATABASE)}",
+                url or DEFAULT_DATABASE,
+            )
+        if loaded.exempt_paths:
+            logger.info("not gated, by exempt_paths: %s", ", ".join(loaded.exempt_paths))
+        warn_of_api_docs(app, loaded.exempt_paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+            return
+        if scope["type"] not in {"http", "websocket"}:
+            await self.app(scope, receive, send)
+            return
+        wiring = self._wiring_now()
+        now = self._clock()
+        incoming = read_incoming(scope, wiring, now=now)
+        if not is_under(scope["path"], wiring.config.ip.full_address_paths):
+            bits = wiring.config.ip.keep_bits
+            anonymise_scope(scope, wiring.trusted, v4_bits=bits.v4, v6_bits=bits.v6)
+        if scope["type"] == "http" and is_under(scope["path"], (wiring.mount,)):
+            response = await respond(
+                incoming,
+                wiring,
+                self._log,
+                self._throttle,
+                receive,
+                client=_client_prefix(scope),
+                now=now,
+            )
+            await response(scope, receive, send)
+        elif is_under(scope["path"], wiring.config.exempt_paths):
+            await self.app(scope, receive, send)
+        else:
+            await self._gated(scope, receive, send, Page(incoming, wiring))
+
+    async def _gated(self, scope: Scope, receive: Receive, send: Send, page: Page) -> None:
+        """Let the application answer, with the request narrowed and the response gated."""
+        page.narrow(scope)
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
+        plan = page.ask(scope)
+        responder = Responder(plan, send)
+        await self.app(scope, receive, responder.send)
+        if responder.wants_whole:
+            scope["headers"] = [h for h in scope["headers"] if h[0] not in _RANGE_HEADERS]
+            responder = Responder(plan, send)
+            await self.app(scope, _bodiless(receive), responder.send)
+        if responder.embeds is not None:
+            self._blocked.report(responder.embeds.blocked.values(), page.wiring.config)
+
+    def _wiring_now(self) -> Wiring:
+        """The parts in force; built anew when the watched file has changed for the better."""
+        if self._watcher is not None:
+            changed = self._watcher.check(self._clock())
+            if changed is not None:
+                self._wiring = self._wire(changed)
+        return self._wiring
+
+    def _wire(self, config: Config) -> Wiring:
+        for warning in config.warnings:
+            logger.warning("%s: %s", config.source, warning)
+        return Wiring(config, secrets=self._secrets, mount=self._mount)
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the application's lifespan through, and close the log when it ends."""
+
+        async def closing(message: Message) -> None:
+            if message["type"] in {"lifespan.shutdown.complete", "lifespan.shutdown.failed"}:
+                await self._log.close()
+            await send(message)
+
+        await self.app(scope, receive, closing)
+
+
+def _secrets(secret: str, database: str) -> tuple[str, ...]:
+    """The secrets that are given, oldest to newest; else the one of the key file."""
+    given = tuple(part.strip() for part in secret.split(",") if part.strip())
+    return given or (load_or_create_key(key_path(database)),)
+
+
+def key_path(database: str) -> Path:
+    """Where the key lies when no secret is given: beside the database."""
+    return Path(database.removeprefix("sqlite:///")).parent / ".consentgate-key"
+
+
+def _client_prefix(scope: Scope) -> str:
+    client = scope.get("client")
+    return anonymise(client[0]) if client else ""
+
+
+def _bodiless(receive: Receive) -> Receive:
+    """A GET asked a second time: its body, which the first answer has read, is empty."""
+    asked = False
+
+    async def again() -> Message:
+        nonlocal asked
+        if asked:
+            return await receive()
+        asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return again

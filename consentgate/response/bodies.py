@@ -1,0 +1,128 @@
+"""The bytes of a page: which content encodings can be undone and which charsets scanned."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol
+
+DECODABLE = frozenset({"gzip", "x-gzip", "deflate", "identity"}) | (
+    frozenset({"br"}) if find_spec("brotli") else frozenset()
+)
+"""Content codings that the gate can read (RFC 9110, section 8.4.1)."""
+
+_PRESCAN_BYTES = 1024
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_META_CHARSET = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
+_PARAMETER = re.compile(r";\s*charset\s*=\s*\"?([\w.:\-]+)", re.IGNORECASE)
+_ASCII_SAFE = re.compile(
+    r"(?:utf-?8|(?:us-)?ascii|iso-?8859-?\d{1,2}(?:-[ei])?|latin-?\d|l\d|(?:windows|cp|x-cp)-?125\d"
+    r"|windows-874|koi8-?(?:r|u|ru)|macintosh|x-mac-(?:cyrillic|roman)|(?:ibm|cp)866)\Z",
+    re.IGNORECASE,
+)
+_UTF16_MARKS = (b"\xfe\xff", b"\xff\xfe")
+
+
+class Decoder(Protocol):
+    """Undoes a content encoding piece by piece."""
+
+    def decode(self, chunk: bytes) -> bytes:
+        """The plain bytes that this piece completes."""
+        ...
+
+
+class Identity:
+    """A body without content encoding."""
+
+    def decode(self, chunk: bytes) -> bytes:
+        """The piece itself."""
+        return chunk
+
+
+class Zlib:
+    """gzip, of one or several members, and deflate with or without its zlib wrapper."""
+
+    def __init__(self, window_bits: int) -> None:
+        self._window_bits = window_bits
+        self._inflate = zlib.decompressobj(window_bits)
+        self._started = False
+
+    def decode(self, chunk: bytes) -> bytes:
+        """The plain bytes that this piece completes; raises zlib.error for broken data."""
+        plain = bytearray()
+        while chunk:
+            try:
+                plain += self._inflate.decompress(chunk)
+            except zlib.error:
+                if self._started or self._window_bits != zlib.MAX_WBITS:
+                    raise
+                self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)  # deflate without wrapper
+                self._window_bits = -zlib.MAX_WBITS
+                continue
+            self._started = True
+            chunk = self._inflate.unused_data
+            if chunk:
+                self._inflate = zlib.decompressobj(self._window_bits)
+        return bytes(plain)
+
+
+class Brotli:
+    """br, where the brotli package is installed."""
+
+    def __init__(self) -> None:
+        self._process: Callable[[bytes], bytes] = import_module("brotli").Decompressor().process
+
+    def decode(self, chunk: bytes) -> bytes:
+        """The plain bytes that this piece completes."""
+        return self._process(chunk)
+
+
+def decoder_for(content_encoding: str) -> Decoder | None:
+    """What undoes this Content-Encoding; None where the gate cannot read the body."""
+    match content_encoding.strip().lower():
+        case "" | "identity":
+            return Identity()
+        case "gzip" | "x-gzip":
+            return Zlib(zlib.MAX_WBITS | 16)
+        case "deflate":
+            return Zlib(zlib.MAX_WBITS)
+        case "br" if "br" in DECODABLE:
+            return Brotli()
+    return None
+
+
+def readable_encodings(accept_encoding: str) -> str:
+    """The part of an Accept-Encoding header that the gate can undo; ``identity`` if none."""
+    kept = [
+        coding.strip()
+        for coding in accept_encoding.split(",")
+        if coding.partition(";")[0].strip().lower() in DECODABLE
+    ]
+    return ", ".join(kept) or "identity"
+
+
+def declared_charset(content_type: str) -> str:
+    """The charset parameter of a Content-Type, or the empty string."""
+    match = _PARAMETER.search(content_type)
+    return match[1] if match else ""
+
+
+def meta_charset(first: bytes) -> str:
+    """The charset that a page declares in its first 1024 bytes, as browsers look for it."""
+    match = _META_CHARSET.search(_COMMENT.sub(b"", first[:_PRESCAN_BYTES]))
+    return match[1].decode("ascii") if match else ""
+
+
+def is_scannable(charset: str, first: bytes) -> bool:
+    """Whether ASCII bytes in this body always are the characters they look like.
+
+    Not so in UTF-16, Shift_JIS, GBK, Big5 or ISO-2022-JP: such pages keep their bytes and are
+    protected by the policy alone. An undeclared charset is read by browsers as one of the
+    single-byte ones or as UTF-8.
+    """
+    if first.startswith(_UTF16_MARKS):
+        return False
+    return not charset or bool(_ASCII_SAFE.match(charset))

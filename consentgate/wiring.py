@@ -1,0 +1,119 @@
+"""Everything that one configuration decides, computed at start-up: a request only looks up."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from consentgate.assets import Assets
+from consentgate.banner import Banner, Frame, Visit
+from consentgate.config import Config
+from consentgate.consent import ConsentCookie, Seal
+from consentgate.gate.access import Access
+from consentgate.gate.cookies import OwnCookies
+from consentgate.gate.csp import consent_policy
+from consentgate.ip import TrustedProxies
+from consentgate.model import Consent
+from consentgate.proofs import Notice
+from consentgate.sites import FirstParty
+
+_POLICIES_KEPT = 512
+_NOTICES_KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """The visitor's URL as the browser sees it, from trusted forwarding headers or the scope."""
+
+    scheme: str
+    host: str
+    port: str
+    path: str
+    query: str
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port as the ``Origin`` header writes them."""
+        return f"{self.scheme}://{self.host}" + (f":{self.port}" if self.port else "")
+
+    @property
+    def target(self) -> str:
+        """Path and query."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+class Wiring:
+    """The parts of a running gate, built from one configuration and never changed after."""
+
+    def __init__(self, config: Config, *, secrets: Sequence[str], mount: str) -> None:
+        self.config = config
+        self.mount = mount
+        self.assets = Assets()
+        self.banner = Banner(config, self.assets, mount)
+        self.cookie = ConsentCookie(
+            secrets,
+            optional=config.optional,
+            necessary=config.necessary,
+            revision=config.revision,
+            max_age_seconds=config.policy.ask_again_after_seconds,
+        )
+        self.frames = Seal(secrets, purpose="frame")
+        self.grants = Seal(secrets, purpose="once")
+        self.trusted = TrustedProxies(config.ip.trusted_proxies)
+        self.own_cookies = OwnCookies.of(config.first_party_cookies)
+        self.own_hosts = frozenset(config.site.own_hosts)
+        self.policy = lru_cache(maxsize=_POLICIES_KEPT)(self._policy)
+        self.notice = lru_cache(maxsize=_NOTICES_KEPT)(self._notice)
+
+    @cached_property
+    def boot_hash(self) -> str:
+        """The CSP hash source of the inline boot script (CSP3, section 2.3.1)."""
+        digest = hashlib.sha256(self.assets.boot.encode()).digest()
+        return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+    def access(self, visited: Visited, consent: Consent) -> Access:
+        """Which addresses this visitor's consent opens on this host."""
+        return Access(
+            first_party=FirstParty(visited.host, self.own_hosts),
+            lookup=self.config.lookup,
+            consent=consent,
+            scheme=visited.scheme,
+            report_unknown=self.config.unknown.third_party == "report",
+        )
+
+    def _policy(self, host: str, scheme: str, allowed: frozenset[str]) -> str:
+        """The derived policy for a host and the ids of the services that may run."""
+        access = Access(
+            first_party=FirstParty(host, self.own_hosts),
+            lookup=self.config.lookup,
+            consent=Consent(allowed=allowed),
+            scheme=scheme,
+            report_unknown=self.config.unknown.third_party == "report",
+        )
+        services = [service for service in self.config.services if service.id in allowed]
+        return consent_policy(access, services=services) or ""
+
+    def _notice(self, lang: str, layer: str, service_id: str) -> Notice:
+        """What a visitor reads before deciding, in one language, with the facts behind it."""
+        visit = Visit(lang=lang)
+        service = self.config.lookup.services.get(service_id)
+        match layer:
+            case "preferences":
+                shown = self.banner.preferences_page(visit)
+            case "placeholder":
+                shown = self.banner.embed_page(visit, service, Frame(url=""), loaded=False)
+            case _:
+                shown = self.banner.body_start(visit).decode("ascii")
+        config = self.config
+        return Notice(
+            controller=config.site.controller or config.site.name,
+            contact=config.site.contact,
+            recipients=tuple(sorted({s.provider.name for s in config.services})),
+            retention=f"{config.proofs.retention_seconds} s",
+            shown=shown,
+            configuration=config.digest,
+            policy=config.policy.version,
+        )

@@ -1,0 +1,132 @@
+// Makes the banner quicker: answers in place, settings in a dialog. All of it works without.
+(() => {
+  'use strict';
+  /** Words and addresses, written by the server. */
+  const own = document.currentScript.dataset;
+  const gate = (window.consentgate ??= { state: () => '', seen: '' });
+  const allowed = new Set(own.allowed.split(' '));
+  const region = () => document.getElementById('cg');
+
+  /** @param {string} name @param {Record<string, string>} attributes @param {(Node | string)[]} children */
+  const element = (name, attributes, ...children) => {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  };
+
+  /** The region's height keeps focused links from hiding under it. */
+  const height = new ResizeObserver(() => {
+    document.documentElement.style.setProperty('--cg-h', `${region()?.offsetHeight ?? 0}px`);
+  });
+
+  const newRegion = () => {
+    const made = element('section', { id: 'cg', class: own.region, 'aria-labelledby': 'cg-title', lang: own.lang, dir: own.dir });
+    document.body.prepend(made);
+    height.observe(made);
+    return made;
+  };
+
+  /** Says in the region what has happened, and takes the focus there. */
+  const confirm = (title, text) => {
+    const heading = element('h2', { id: 'cg-title', class: 'cg-title', tabindex: '-1' }, title);
+    const place = region() ?? newRegion();
+    place.hidden = false;
+    place.replaceChildren(element('div', { class: 'cg-in' },
+      element('div', { class: 'cg-words' }, heading, element('p', {}, text)),
+      element('div', { class: 'cg-buttons' },
+        element('a', { class: 'cg-button cg-button--quiet', href: own.preferences, 'data-consentgate': 'preferences' }, own.change),
+        element('button', { class: 'cg-button cg-button--quiet', type: 'button', 'data-cg-hide': '' }, own.hide))));
+    document.querySelector('.cg-reopen')?.removeAttribute('hidden');
+    heading.focus();
+  };
+
+  /** Posts a form as its button would. @returns {Promise<{title: string, text: string, reload: boolean, state: string}>} */
+  const send = async (form, button) => {
+    const fields = new URLSearchParams(new FormData(form));
+    fields.append(button.name, button.value);
+    const answer = await fetch(form.action, { method: 'POST', body: fields, headers: { Accept: 'application/json' } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  };
+
+  let edited = false;
+  const mayReload = () => 'reload' in own && !edited;
+
+  const bits = (/** @type {string} */ state) => BigInt(`0x0${state.split('.')[1] ?? ''}`);
+
+  /** Follows a choice made in another tab, or before the back button brought this page back. */
+  const follow = () => {
+    const before = gate.seen;
+    gate.seen = gate.state();
+    if (gate.seen === before || !('reload' in own)) return;
+    if (!edited || bits(before) & ~bits(gate.seen)) location.reload();
+  };
+  const tabs = new BroadcastChannel('consentgate');
+
+  /** A service worker must not bring back a page that was made for the former choice. */
+  const forgetPages = async () => {
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) if (request.mode === 'navigate') await cache.delete(request);
+    }
+  };
+
+  /** Goes on after a choice. What was edited or posted is not loaded again. */
+  const settle = async ({ title, text, reload, state }) => {
+    gate.seen = gate.state();
+    tabs.postMessage(state);
+    if (reload && window.caches) await forgetPages().catch(() => {});
+    document.querySelector('dialog.cg')?.close();
+    document.dispatchEvent(new CustomEvent('consentgate:change', { detail: { state } }));
+    if (reload && mayReload()) location.reload();
+    else confirm(title, reload ? own.later : text);
+  };
+
+  /** The way without script, which shows what went wrong; `submit()` does not come back to us. */
+  const submitPlainly = (form, button) => {
+    form.append(element('input', { type: 'hidden', name: button.name, value: button.value }));
+    HTMLFormElement.prototype.submit.call(form);
+  };
+
+  /** Shows the settings in a dialog, or goes to their page where that cannot be done. */
+  const open = async () => {
+    try {
+      const answer = await fetch(own.preferences);
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const dialog = element('dialog', { class: 'cg cg-dialog', 'aria-labelledby': 'cg-preferences-title', lang: own.lang, dir: own.dir },
+        element('button', { class: 'cg-button cg-button--quiet cg-close', type: 'button', 'data-cg-close': '' }, own.close),
+        document.importNode(page.querySelector('.cg-preferences'), true));
+      dialog.addEventListener('close', () => dialog.remove());
+      document.body.append(dialog);
+      dialog.showModal();
+    } catch {
+      location.assign(own.preferences);
+    }
+  };
+
+  document.addEventListener('submit', (event) => {
+    const { target: form, submitter: button } = event;
+    if (!button || !form.closest('.cg')) return;
+    event.preventDefault();
+    if (button.getAttribute('formmethod') === 'get') open();
+    else send(form, button).then(settle, () => submitPlainly(form, button));
+  });
+
+  document.addEventListener('click', (event) => {
+    const on = (selector) => event.target.closest?.(selector);
+    const plain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (on('[data-cg-hide]')) region().hidden = true;
+    else if (on('[data-cg-close]')) on('dialog').close();
+    else if (plain && on('[data-consentgate="preferences"]')) open();
+    else return;
+    event.preventDefault();
+  });
+
+  document.addEventListener('input', ({ target }) => { edited ||= Boolean(target.form && !target.closest('.cg')); });
+  document.addEventListener('visibilitychange', follow);
+  addEventListener('pageshow', ({ persisted }) => persisted && follow());
+  tabs.addEventListener('message', follow);
+  if (region()) height.observe(region());
+  Object.assign(gate, { open, allows: (/** @type {string} */ id) => allowed.has(id) });
+})();

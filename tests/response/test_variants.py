@@ -1,0 +1,115 @@
+"""Validators name their variant, and no validator of another variant reaches the app."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.datastructures import MutableHeaders
+
+from consentgate.response.variants import (
+    conditional_request,
+    is_shared,
+    make_personal,
+    navigates,
+    variant_key,
+    variant_tag,
+)
+
+KEY = variant_key("a")
+OTHER = variant_key("b")
+
+
+@given(st.sampled_from([b'"x"', b'W/"x"', b'""', b'"a-cg"', b'W/"deadbeef,-"']))
+def test_a_tag_of_this_variant_comes_back_as_the_apps_own(etag: bytes) -> None:
+    request = conditional_request([(b"if-none-match", variant_tag(etag, KEY))], KEY, navigates=True)
+    assert request.headers == [(b"if-none-match", etag)]
+    assert request.ours
+
+
+def test_a_tag_of_another_variant_never_reaches_the_app() -> None:
+    headers = [
+        (b"if-none-match", variant_tag(b'"x"', OTHER)),
+        (b"if-modified-since", b"Sat, 21 Nov 2026 10:00:00 GMT"),
+    ]
+    request = conditional_request(headers, KEY, navigates=False)
+    assert request.headers == []
+    assert not request.ours
+
+
+def test_a_navigation_loses_validators_from_before_the_gate() -> None:
+    headers = [
+        (b"if-none-match", b'"x"'),
+        (b"if-modified-since", b"Sat, 21 Nov 2026 10:00:00 GMT"),
+        (b"range", b"bytes=0-9"),
+        (b"if-range", b'"x"'),
+        (b"accept", b"text/html"),
+    ]
+    request = conditional_request(headers, KEY, navigates=True)
+    assert request.headers == [(b"accept", b"text/html")]
+
+
+def test_what_is_no_document_keeps_its_own_validators_and_ranges() -> None:
+    headers = [
+        (b"range", b"bytes=0-9"),
+        (b"if-range", b'"x"'),
+        (b"if-modified-since", b"Sat, 21 Nov 2026 10:00:00 GMT"),
+        (b"if-none-match", b'"x", W/"y"'),
+    ]
+    assert conditional_request(headers, KEY, navigates=False).headers == headers
+
+
+@pytest.mark.parametrize(
+    ("destination", "accept", "expected"),
+    [
+        ("document", "", True),
+        ("iframe", "*/*", True),
+        ("image", "text/html", False),
+        ("", "text/html,*/*", True),
+        ("", "*/*", False),
+    ],
+)
+def test_navigations_are_told_by_fetch_metadata_then_by_accept(
+    destination: str, accept: str, expected: bool
+) -> None:
+    assert navigates(destination, accept) is expected
+
+
+@pytest.mark.parametrize(
+    ("cache_control", "expected"),
+    [
+        ("", False),
+        ("no-cache", False),
+        ("public", True),
+        ("max-age=60", True),
+        ("max-age=0", False),
+        ("private, max-age=60", False),
+        ("s-maxage=9, no-store", False),
+        ("no-cache, s-maxage=5", True),
+    ],
+)
+def test_shared_is_what_a_cache_between_may_store(cache_control: str, expected: bool) -> None:
+    assert is_shared(cache_control) is expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, {"cache-control": "private", "vary": "Cookie"}),
+        (
+            {"etag": '"v1"'},
+            {"cache-control": "private, no-cache", "etag": f'W/"v1-cgs{KEY}"', "vary": "Cookie"},
+        ),
+        (
+            {"cache-control": "public, max-age=600", "vary": "Accept-Encoding"},
+            {"cache-control": "private, no-cache", "vary": "Accept-Encoding, Cookie"},
+        ),
+        (
+            {"cache-control": "no-store", "vary": "cookie", "last-modified": "yesterday"},
+            {"cache-control": "no-store", "vary": "cookie"},
+        ),
+        ({"cache-control": "no-cache"}, {"cache-control": "no-cache, private", "vary": "Cookie"}),
+    ],
+)
+def test_a_gated_page_is_this_visitors_alone(before: dict[str, str], after: dict[str, str]) -> None:
+    headers = MutableHeaders(before)
+    make_personal(headers, KEY)
+    assert dict(headers) == after
