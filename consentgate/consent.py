@@ -152,7 +152,7 @@ class Seal:
     """
 
     def __init__(self, secrets: Sequence[str], purpose: str) -> None:
-        self._signer = _signer(secrets, f"consentgate.{purpose}")
+        self._signer = _signer(secrets, f"consentgate.seal.{purpose}")
 
     def seal(self, payload: Mapping[str, str]) -> str:
         """A URL-safe token that holds the payload, readable by anybody, for as long as the secret.

@@ -67,7 +67,7 @@ class ConsentGateMiddleware:
         self._log: ProofLog = open_log(url or DEFAULT_DATABASE)
         self._wiring = self._wire(loaded)
         self._watcher = (
-            ConfigWatcher(Path(config), interval_seconds=WATCH_INTERVAL_SECONDS)
+            ConfigWatcher(Path(config), current=loaded, interval_seconds=WATCH_INTERVAL_SECONDS)
             if isinstance(config, str | os.PathLike)
             else None
         )

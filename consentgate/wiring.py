@@ -112,7 +112,7 @@ class Wiring:
             controller=config.site.controller or config.site.name,
             contact=config.site.contact,
             recipients=tuple(sorted({s.provider.name for s in config.services})),
-            retention=f"{config.proofs.retention_seconds} s",
+            retention=config.proofs.retention,
             shown=shown,
             configuration=config.digest,
             policy=config.policy.version,

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
 import uvicorn
@@ -73,9 +73,7 @@ def serving(app: App) -> Iterator[LiveServer]:
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
     )
-    thread = threading.Thread(
-        target=server.run, kwargs={"sockets": [live.socket]}, name="live server", daemon=True
-    )
+    thread = threading.Thread(target=_run, args=(server, live), name="live server", daemon=True)
     with _collecting(live.log):
         thread.start()
         try:
@@ -85,6 +83,12 @@ def serving(app: App) -> Iterator[LiveServer]:
             server.should_exit = True
             thread.join(STARTUP_SECONDS)
             live.socket.close()
+
+
+def _run(server: uvicorn.Server, live: LiveServer) -> None:
+    # A start that fails ends in sys.exit; whoever waits for the start says so.
+    with suppress(SystemExit):
+        server.run(sockets=[live.socket])
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 import base64
 import hashlib
+import string
 
 import pytest
 from hypothesis import given
@@ -87,7 +88,7 @@ def test_undecided_allows_what_is_necessary():
     undecided = cookie().undecided
     assert undecided == Consent(allowed=frozenset({"shop"}))
     assert not undecided.decided
-    assert cookie().read(None, now=NOW) is undecided
+    assert cookie().read(None, now=NOW) == undecided
 
 
 def test_a_cookie_of_160_services_stays_small():
@@ -133,7 +134,7 @@ def test_old_secrets_read_and_the_newest_signs():
 @pytest.mark.parametrize("index", range(len(cookie().write(granted("youtube")))))
 def test_a_change_of_any_character_undoes_the_consent(index):
     value = cookie().write(granted("youtube"))
-    for other in "AQgw.-_~9 é":
+    for other in string.ascii_letters + string.digits + "-_.~ é":
         if other != value[index]:
             forged = value[:index] + other + value[index + 1 :]
             assert not cookie().read(forged, now=NOW).decided
@@ -141,9 +142,7 @@ def test_a_change_of_any_character_undoes_the_consent(index):
 
 def test_another_purpose_of_the_same_secret_is_not_accepted():
     payload = cookie().write(granted("youtube")).partition(".")[0]
-    signer = Signer(
-        ["secret"], salt="other", key_derivation="hmac", digest_method=hashlib.sha256
-    )
+    signer = Signer(["secret"], salt="other", key_derivation="hmac", digest_method=hashlib.sha256)
     assert not cookie().read(signer.sign(payload).decode(), now=NOW).decided
 
 

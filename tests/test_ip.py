@@ -46,7 +46,7 @@ def test_an_address_loses_what_names_the_household(address, shown):
     [
         "", " ", "unknown", "testclient", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4",
         " 1.2.3.4", "1.2.3.4 ", "1.2.3.4:", "1.2.3.4:123456", "1.2.3.4/24", "[1.2.3.4]:80",
-        "[::1", "::1]", "[::1]x", "::1:2:3:4:5:6:7:8:9", "1.2.3.4, 5.6.7.8", "١.٢.٣.٤",
+        "[::1", "::1]", "[::1]x", "::1:2:3:4:5:6:7:8:9", "1.2.3.4, 5.6.7.8", "\u0661.2.3.4",
         "1.2.3.4\n", "[" * 5000, "::" + "%" + "x" * 5000,
     ],
 )  # fmt: skip
@@ -150,7 +150,9 @@ def test_the_visitor_of_a_scope_comes_from_either_header():
     peer = ("10.0.0.1", 1)
     assert visitor_address(scope_of(client=peer), PROXIES) == "10.0.0.1"
     listed = scope_of(
-        (b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"198.51.100.1,10.0.0.9"), client=peer
+        (b"x-forwarded-for", b"6.6.6.6"),
+        (b"x-forwarded-for", b"198.51.100.1,10.0.0.9"),
+        client=peer,
     )
     assert visitor_address(listed, PROXIES) == "198.51.100.1"
     standard = scope_of((b"forwarded", b'for="[2001:db8::7]:99";proto=https'), client=peer)
@@ -258,7 +260,7 @@ def test_a_malformed_standard_header_is_dropped(value):
             st.sampled_from([b"forwarded", b"x-forwarded-for", b"x-real-ip"]),
             st.one_of(
                 st.binary(max_size=60),
-                st.ip_addresses().map(lambda ip: f"for={ip}, for=\"[{ip}]\", {ip}".encode()),
+                st.ip_addresses().map(lambda ip: f'for={ip}, for="[{ip}]", {ip}'.encode()),
                 st.ip_addresses().map(lambda ip: f'for="[{ip}]";by={ip}'.encode()),
             ),
         ),

@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from consentgate.errors import StorageError
-from consentgate.keys import load_or_create_key
+from consentgate.keys import _create, load_or_create_key
 
 
 def test_a_key_is_made_once_and_then_read(tmp_path, caplog):
@@ -33,6 +33,14 @@ def test_workers_that_race_share_one_key(tmp_path):
     assert len(set(keys)) == 4
     assert all(len(set(keys[i : i + 8])) == 1 for i in range(0, 32, 8))
     assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_whoever_comes_second_takes_the_key_of_the_first(tmp_path):
+    path = tmp_path / "key"
+    key = load_or_create_key(path)
+    _create(path)
+    assert load_or_create_key(path) == key
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_key_that_others_may_read_is_used_with_a_warning(tmp_path, caplog):

@@ -54,7 +54,9 @@ def site(folder: Path) -> Starlette:
         return HTMLResponse(PAGE)
 
     async def stream(request: Request) -> Response:
-        return StreamingResponse((PAGE[i : i + 7] for i in range(0, len(PAGE), 7)), 200, None, "text/html")
+        return StreamingResponse(
+            (PAGE[i : i + 7] for i in range(0, len(PAGE), 7)), 200, None, "text/html"
+        )
 
     async def file(request: Request) -> Response:
         return FileResponse(folder / "page.html")
@@ -343,7 +345,9 @@ def test_withdrawal_expires_what_the_services_have_set(client: httpx.Client) -> 
     client.get("/cookies")
     client.cookies.set("_ga_ABC123", "x", domain="127.0.0.1")
     answer = choose(client, "withdraw")
-    expired = {c.partition("=")[0] for c in answer.headers.get_list("set-cookie") if "Max-Age=0" in c}
+    expired = {
+        c.partition("=")[0] for c in answer.headers.get_list("set-cookie") if "Max-Age=0" in c
+    }
     assert {"_ga", "_ga_ABC123"} <= expired
 
 
@@ -403,7 +407,9 @@ def test_opting_out_needs_a_click_on_this_site(client: httpx.Client) -> None:
     assert "set-cookie" not in asked.headers
     click = SAME_ORIGIN | {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
     done = client.get("/_gate/opt-out/google-analytics", headers=click)
-    assert any(c.startswith("ga-disable-G-ABC123=true") for c in done.headers.get_list("set-cookie"))
+    assert any(
+        c.startswith("ga-disable-G-ABC123=true") for c in done.headers.get_list("set-cookie")
+    )
     page = client.get("/").text
     assert '<iframe src="https://www.youtube.com/embed/abc"' in page
     assert page.count('type="text/plain"') == 2

@@ -1,0 +1,6 @@
+"""Everything a visitor sees: the banner, our own pages, and what stands in for an embed."""
+
+from consentgate.banner.render import Banner
+from consentgate.banner.visit import Frame, Visit
+
+__all__ = ["Banner", "Frame", "Visit"]

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from consentgate.model import Text
 
-_PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
+_PREFERENCE = re.compile(
+    r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*"
+)
 _DURATION = re.compile(r"(\d+) (second|minute|hour|day|week|month|year)s?")
 _ONE = "1"
 

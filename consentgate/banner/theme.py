@@ -22,7 +22,9 @@ def theme_css(accent: str) -> str:
     colour = _parse(accent)
     light = _properties(colour, page=_WHITE, ink=_BLACK)
     dark = _properties(_lightened(colour), page=_DARK_PAGE, ink=_WHITE)
-    return f":where(:root){{{light}}}\n@media (prefers-color-scheme:dark){{:where(:root){{{dark}}}}}\n"
+    return (
+        f":where(:root){{{light}}}\n@media (prefers-color-scheme:dark){{:where(:root){{{dark}}}}}\n"
+    )
 
 
 def contrast(one: Rgb, other: Rgb) -> float:

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, WithJsonSchema
 
+from consentgate.catalogue import load_catalogue
 from consentgate.config.fields import fault, text_schema
+from consentgate.config.ownership import host_owner
 from consentgate.config.wording import quoted
 from consentgate.sites import host_of, is_ip_literal, registrable_domain
 
@@ -42,6 +44,15 @@ def _host_pattern(value: str) -> str:
             f"{quoted(value)} would be everybody's hosts. Name a domain below {quoted(host)}."
         )
     return "*." * wildcard + host
+
+
+def _own_host(value: str) -> str:
+    pattern = _host_pattern(value)
+    owner = host_owner(pattern, load_catalogue().services)
+    if owner is not None:
+        message = f"belongs to {quoted(owner.id)} in the catalogue; it is not a host of yours."
+        raise fault(f"{quoted(value)} {message}")
+    return pattern
 
 
 def _domain(value: str) -> str:
@@ -118,6 +129,7 @@ def _at_most(most: int) -> Callable[[int], int]:
 
 
 HostPattern: TypeAlias = Annotated[str, AfterValidator(_host_pattern)]
+OwnHost: TypeAlias = Annotated[str, AfterValidator(_own_host)]
 Domain: TypeAlias = Annotated[str, AfterValidator(_domain)]
 Link: TypeAlias = Annotated[str, AfterValidator(_link)]
 SitePath: TypeAlias = Annotated[str, AfterValidator(_site_path), text_schema(pattern="^/.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from consentgate.catalogue.lookup import Lookup
 from consentgate.config.settings import (
@@ -35,7 +36,8 @@ class Config:
     ``services`` are the configured ones in the file's order; ``lookup`` knows all others of
     the catalogue too. ``categories`` begin with the built-in ones, whose texts here are only
     what the file puts in their place. ``digest`` changes with any setting, ``revision`` only
-    when visitors have to be asked again. ``warnings`` are complete lines to log or print.
+    when visitors have to be asked again. ``warnings`` say what is
+    allowed and still doubtful, one line each, beginning with the key of the setting.
     """
 
     source: str
@@ -57,12 +59,12 @@ class Config:
     revision: str
     warnings: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def optional(self) -> tuple[Service, ...]:
         """The services that need consent, by id: the order of the bits in the cookie."""
         return optional_services(self.services)
 
-    @property
+    @cached_property
     def necessary(self) -> frozenset[str]:
         """The ids of the services that run without consent, each with its written reason."""
         return frozenset(s.id for s in self.services if s.category == NECESSARY)

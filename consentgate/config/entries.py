@@ -23,9 +23,9 @@ from consentgate.config.settings import Settings
 class CategoryEntry(Settings):
     """The words of a category: your own, or in place of a built-in one's."""
 
-    title: TextField = {}
+    title: TextField = Field(default_factory=dict)
     """The name of the category, as the visitor reads it."""
-    description: TextField = {}
+    description: TextField = Field(default_factory=dict)
     """What the services of the category are for, in a sentence."""
 
 
@@ -60,7 +60,7 @@ class CookieEntry(Settings):
 
     name: StorageName
     """Its name; "*" stands for anything: "acme_*"."""
-    purpose: TextField = {}
+    purpose: TextField = Field(default_factory=dict)
     """What it is for."""
     lifetime: Lifetime
     """How long it stays: "13 months", "session", or "persistent" for localStorage."""
@@ -73,7 +73,7 @@ class CookieEntry(Settings):
 class PlaceholderEntry(Settings):
     """What stands in the place of a blocked embed."""
 
-    text: TextField = {}
+    text: TextField = Field(default_factory=dict)
     """The sentence in the placeholder."""
 
 
@@ -86,7 +86,7 @@ class ServiceEntry(Settings):
     """The category that the visitor agrees to it under."""
     provider: ProviderEntry | None = None
     """The company behind it."""
-    purpose: TextField = {}
+    purpose: TextField = Field(default_factory=dict)
     """What you use it for."""
     match: MatchEntry | None = None
     """How it is recognised. Adds to the catalogue; limits a necessary service."""
@@ -98,7 +98,7 @@ class ServiceEntry(Settings):
     """What stands in the place of a blocked embed."""
     ids: tuple[TrackingId, ...] = ()
     """Your own ids with the provider, such as "G-ABC123"; the opt-out needs them."""
-    reason: TextField = {}
+    reason: TextField = Field(default_factory=dict)
     """Why the site cannot work without it. Needed where the category is necessary."""
 
 
@@ -107,7 +107,7 @@ class FirstPartyCookieEntry(Settings):
 
     category: str
     """necessary for logins, baskets and the like; else the category that has to be agreed to."""
-    purpose: TextField = {}
+    purpose: TextField = Field(default_factory=dict)
     """What it is for."""
     lifetime: Lifetime
     """How long it stays: "13 months" or "session"."""

@@ -10,10 +10,13 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from consentgate.config.durations import PERSISTENT, SESSION, duration_seconds
-from consentgate.config.wording import quoted
+from consentgate.config.wording import listed, quoted
 
 CUSTOM_ERROR = "consentgate"
 """The pydantic error type of our own faults: its message is complete as it stands."""
+
+SHIPPED_LANGUAGES = ("en", "de", "sv")
+"""The languages that the banner has texts in."""
 
 KEBAB_CASE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 """The spelling of ids, as a JSON Schema pattern."""
@@ -47,6 +50,14 @@ def _paragraph(value: str) -> str:
 def _language(value: str) -> str:
     if not _LANGUAGE.fullmatch(value):
         raise fault('not a language tag. Write one like "en" or "pt-BR".')
+    return value
+
+
+def _banner_language(value: str) -> str:
+    if value not in SHIPPED_LANGUAGES:
+        raise fault(
+            f"{quoted(value)} is not a language of the banner: {listed(SHIPPED_LANGUAGES)}."
+        )
     return value
 
 
@@ -138,6 +149,9 @@ def text_schema(**schema: Any) -> WithJsonSchema:
 
 Line: TypeAlias = Annotated[str, AfterValidator(_line)]
 Language: TypeAlias = Annotated[str, AfterValidator(_language)]
+BannerLanguage: TypeAlias = Annotated[
+    str, AfterValidator(_banner_language), text_schema(enum=list(SHIPPED_LANGUAGES))
+]
 Paragraph: TypeAlias = Annotated[str, AfterValidator(_paragraph)]
 TextField: TypeAlias = Annotated[
     dict[Language, Paragraph],

@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
+from consentgate.catalogue import load_catalogue
 from consentgate.config.durations import longest_seconds
 from consentgate.config.schema import ConfigFile
-from consentgate.model import Service, Text
+from consentgate.model import Cookie, Service, Text
 
 REVISION_LENGTH = 12
 
@@ -27,22 +28,25 @@ class Meaning:
 
     category: str
     purpose: tuple[tuple[str, str], ...]
+    kind: str
     recipient: tuple[str, str]
     lifetimes: tuple[tuple[str, int | str], ...]
 
 
 def meaning_of(service: Service) -> Meaning:
-    """The meaning of one service; spelling, spacing and punctuation of its words are none."""
+    """The meaning of one service; spelling, spacing and punctuation of its words are none.
+
+    Where the catalogue gives the purpose, its meaning is the kind of service: a new wording or
+    translation of this package asks nobody again.
+    """
+    known = load_catalogue().services.get(service.id)
+    from_catalogue = known is not None and known.purpose == service.purpose
     return Meaning(
         category=service.category,
-        purpose=_words_by_language(service.purpose),
+        purpose=() if from_catalogue else _words_by_language(service.purpose),
+        kind=service.kind,
         recipient=(_words(service.provider.name), service.provider.country),
-        lifetimes=tuple(
-            sorted(
-                ((c.name, longest_seconds(c.lifetime) or c.lifetime) for c in service.cookies),
-                key=repr,
-            )
-        ),
+        lifetimes=tuple(sorted(map(_lifetime, service.cookies), key=repr)),
     )
 
 
@@ -59,7 +63,7 @@ def digest_of(file: ConfigFile, services: Iterable[Service]) -> str:
 
 
 def differences(old: Iterable[Service], new: Iterable[Service]) -> Iterator[str]:
-    """Why visitors who agreed to the old optional services are asked again; none if they are not."""
+    """Why visitors who agreed to the old optional services are asked again, if they are."""
     before = {service.id: service for service in old}
     after = {service.id: service for service in new}
     yield from (f"services.{id_}: added." for id_ in sorted(after.keys() - before.keys()))
@@ -68,12 +72,16 @@ def differences(old: Iterable[Service], new: Iterable[Service]) -> Iterator[str]
         was, now = meaning_of(before[id_]), meaning_of(after[id_])
         if was.category != now.category:
             yield f'services.{id_}: the category is "{now.category}", it was "{was.category}".'
-        if was.purpose != now.purpose:
+        if (was.purpose, was.kind) != (now.purpose, now.kind):
             yield f"services.{id_}: another purpose."
         if was.recipient != now.recipient:
             yield f"services.{id_}: another recipient."
         if was.lifetimes != now.lifetimes:
             yield f"services.{id_}: another lifetime of a cookie."
+
+
+def _lifetime(cookie: Cookie) -> tuple[str, int | str]:
+    return cookie.name, longest_seconds(cookie.lifetime) or cookie.lifetime
 
 
 def _words_by_language(text: Text) -> tuple[tuple[str, str], ...]:

@@ -78,6 +78,12 @@ class Document:
             path = path[:-1]
         return self.values[path]
 
+    def without_positions(self) -> Document:
+        """The same value, where the text is nobody's file: every position is 0:0."""
+        nowhere = Position(0, 0)
+        repeated = tuple(Repeated(r.path, nowhere, nowhere) for r in self.repeated)
+        return Document(self.value, {}, {(): nowhere}, repeated)
+
 
 def read_json(content: bytes) -> Document:
     """Read a file's bytes; raises MalformedJsonError. A byte order mark is skipped."""
@@ -145,9 +151,9 @@ class _Reader:
             case '"':
                 return self.string()
             case "{":
-                return self.object(path)
+                return self.members(path)
             case "[":
-                return self.array(path)
+                return self.items(path)
         if word := _WORD.match(self.text, self.at):
             self.at = word.end()
             return _WORDS[word[0]]
@@ -185,13 +191,13 @@ class _Reader:
         self.at = number.end()
         return value
 
-    def object(self, path: Path) -> dict[str, object]:
-        members: dict[str, object] = {}
+    def members(self, path: Path) -> dict[str, object]:
+        found: dict[str, object] = {}
         first: dict[str, Position] = {}
         self.at += 1
         if self.skip_blank() == "}":
             self.at += 1
-            return members
+            return found
         while True:
             key, position = self.key()
             key_path = (*path, key)
@@ -199,9 +205,9 @@ class _Reader:
                 self.repeated.append(Repeated(key_path, position, first[key]))
             first.setdefault(key, position)
             self.keys.setdefault(key_path, position)
-            members.setdefault(key, self.value(key_path))
+            found.setdefault(key, self.value(key_path))
             if not self.goes_on("}"):
-                return members
+                return found
 
     def key(self) -> tuple[str, Position]:
         """Read a key and the colon after it, up to its value."""
@@ -215,7 +221,7 @@ class _Reader:
         self.skip_blank()
         return key, position
 
-    def array(self, path: Path) -> list[object]:
+    def items(self, path: Path) -> list[object]:
         items: list[object] = []
         self.at += 1
         if self.skip_blank() == "]":

@@ -31,16 +31,20 @@ _KEY_MARK = "[key]"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong with a setting; ``at_key`` where the key itself is, not its value."""
+    """Something wrong with a setting; ``at_key`` where the key itself is, not its value.
+
+    ``meant`` is the setting that a misspelt key was meant to be.
+    """
 
     path: Path
     message: str
     at_key: bool = False
+    meant: Path = ()
 
     def touches(self, path: Path) -> bool:
-        """Whether it concerns this setting, a part of it, or what holds it."""
+        """Whether it concerns this setting, a part of it, what holds it, or a misspelling of it."""
         shorter = min(len(path), len(self.path))
-        return self.path[:shorter] == path[:shorter]
+        return self.path[:shorter] == path[:shorter] or (self.meant == path and path != ())
 
 
 def faults_of(errors: Iterable[ErrorDetails]) -> Iterator[Fault]:
@@ -50,7 +54,10 @@ def faults_of(errors: Iterable[ErrorDetails]) -> Iterator[Fault]:
         at_key = bool(path) and path[-1] == _KEY_MARK
         if at_key:
             path = path[:-1]
-        yield Fault(path, _message(error), at_key or error["type"] == "extra_forbidden")
+        if error["type"] == "extra_forbidden":
+            yield _unknown_setting(path)
+        else:
+            yield Fault(path, _message(error), at_key)
 
 
 def located(faults: Iterable[Fault], document: Document) -> Iterator[Problem]:
@@ -71,8 +78,6 @@ def located(faults: Iterable[Fault], document: Document) -> Iterator[Problem]:
 def _message(error: ErrorDetails) -> str:
     kind, value = error["type"], quoted(error["input"])
     match kind:
-        case "extra_forbidden":
-            return _unknown_setting(error["loc"])
         case "missing":
             return "missing, and needed here."
         case "literal_error":
@@ -96,12 +101,13 @@ def _not_an_option(value: object, expected: str) -> str:
     return f"{quoted(value)} is not {many}{listed(options)}.{did_you_mean(guess)}"
 
 
-def _unknown_setting(path: Path) -> str:
+def _unknown_setting(path: Path) -> Fault:
     options = settings_at(path[:-1])
     guess = nearest(str(path[-1]), options)
-    if guess:
-        return f"unknown setting.{did_you_mean(guess)}"
-    return f"unknown setting. There are {listed(options)}."
+    if guess is None:
+        return Fault(path, f"unknown setting. There are {listed(options)}.", at_key=True)
+    message = f"unknown setting.{did_you_mean(guess)}"
+    return Fault(path, message, at_key=True, meant=(*path[:-1], guess))
 
 
 def settings_at(path: Path) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from consentgate.config.addresses import SitePath
 from consentgate.config.entries import CategoryEntry, FirstPartyCookieEntry, ServiceEntry
-from consentgate.config.fields import KEBAB_CASE, CookieName, Language
+from consentgate.config.fields import KEBAB_CASE, SHIPPED_LANGUAGES, BannerLanguage, CookieName
 from consentgate.config.settings import (
     BannerSettings,
     IpSettings,
@@ -24,10 +24,7 @@ from consentgate.config.settings import (
 from consentgate.model import NECESSARY, Service
 
 BUILT_IN_CATEGORIES = (NECESSARY, "functional", "analytics", "marketing", "social")
-CONSENT_TOOL = "consent"
-"""The catalogue's category of other consent tools; nobody can agree to it."""
-
-SHIPPED_LANGUAGES = ("en", "de", "sv")
+"""The categories that exist without being written, in the order of the banner."""
 
 
 class ConfigFile(Settings):
@@ -41,15 +38,15 @@ class ConfigFile(Settings):
     """Who runs the site, and which hosts are its own."""
     policy: PolicySettings = PolicySettings()
     """The version of the policy that visitors agree to, and how long a choice lasts."""
-    languages: tuple[Language, ...] = Field(SHIPPED_LANGUAGES, min_length=1)
+    languages: tuple[BannerLanguage, ...] = Field(SHIPPED_LANGUAGES, min_length=1)
     """The languages of the banner; the first is the default."""
     banner: BannerSettings = BannerSettings()
     """Where the banner stands and what it says."""
-    categories: dict[str, CategoryEntry] = {}
+    categories: dict[str, CategoryEntry] = Field(default_factory=dict)
     """Categories of your own, and words in place of those of the built-in ones."""
-    services: dict[str, ServiceEntry] = {}
+    services: dict[str, ServiceEntry] = Field(default_factory=dict)
     """The third parties that the site uses, by their id in the catalogue or an id of your own."""
-    first_party_cookies: dict[CookieName, FirstPartyCookieEntry] = {}
+    first_party_cookies: dict[CookieName, FirstPartyCookieEntry] = Field(default_factory=dict)
     """The cookies of your own application, by name; "*" stands for anything."""
     social: SocialSettings = SocialSettings()
     """The bar of share buttons."""
@@ -81,11 +78,21 @@ def json_schema(catalogue: Mapping[str, Service]) -> dict[str, Any]:
     }
     services["propertyNames"] = _one_of_or_own(sorted(catalogue))
     properties["categories"]["propertyNames"] = _one_of_or_own(BUILT_IN_CATEGORIES)
-    properties["languages"]["items"] = {"enum": list(SHIPPED_LANGUAGES)}
     for entry in ("ServiceEntry", "FirstPartyCookieEntry"):
         category = schema["$defs"][entry]["properties"]["category"]
         category |= _one_of_or_own(BUILT_IN_CATEGORIES)
+    _describe_groups(schema)
     return schema
+
+
+def _describe_groups(schema: dict[str, Any]) -> None:
+    # Pydantic leaves the description of a group to its definition; some editors look only here.
+    for group in (schema, *schema["$defs"].values()):
+        for key in group["properties"].values():
+            if "$ref" in key:
+                key.setdefault(
+                    "description", schema["$defs"][key["$ref"].rpartition("/")[2]]["description"]
+                )
 
 
 def _one_of_or_own(ids: Iterable[str]) -> dict[str, Any]:

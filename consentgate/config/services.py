@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from consentgate.catalogue.lookup import CONSENT_TOOL
 from consentgate.config.entries import CookieEntry, MatchEntry, ProviderEntry, ServiceEntry
-from consentgate.config.schema import CONSENT_TOOL
 from consentgate.model import NECESSARY, Cookie, Match, Party, Provider, Service, Storage
 from consentgate.sites import host_matches
 

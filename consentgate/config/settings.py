@@ -10,9 +10,9 @@ from consentgate.config.addresses import (
     BitsOfV4,
     BitsOfV6,
     Domain,
-    HostPattern,
     Link,
     Network,
+    OwnHost,
     SitePath,
 )
 from consentgate.config.durations import duration_seconds
@@ -55,7 +55,7 @@ class SiteSettings(Settings):
     """Where the privacy notice is: a path of the site or an http(s) address."""
     imprint_url: Link = ""
     """Where the imprint is: a path of the site or an http(s) address."""
-    own_hosts: tuple[HostPattern, ...] = ()
+    own_hosts: tuple[OwnHost, ...] = ()
     """More hosts of your own, such as a CDN. They are never blocked."""
     share_consent: Domain = ""
     """The parent domain whose subdomains share one consent. Empty: each host asks itself."""

@@ -140,7 +140,7 @@ async def _body(receive: Receive) -> bytes:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise BadChoiceError("the client went away")
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if len(body) > MAX_BODY_BYTES:
             raise BadChoiceError("the form is too long")
         if not message.get("more_body"):

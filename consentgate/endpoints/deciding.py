@@ -81,7 +81,7 @@ class Deciding:
             if self.choice.decision is Decision.ONCE or not after.allowed <= before.allowed:
                 raise
             logger.exception("a refusal is honoured, and kept aside until the log can be written")
-            self.log.spool(record)
+            await self.log.spool(record)
         return Outcome(self.choice, after, _NOTES[record.event])
 
     def _consent_after(self) -> Consent:

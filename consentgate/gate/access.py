@@ -34,19 +34,25 @@ class Access:
     def blocked(self, reference: str) -> Blocked | None:
         """What stops this URL reference as a page writes it; None where it may be contacted."""
         url = outgoing_url(reference, self.scheme)
-        return None if url is None else self.blocked_url(url)
+        if url is None:
+            path, _, query = reference.strip().partition("#")[0].partition("?")
+            url = Url(self.scheme, self.first_party.host, path, query)
+        return self.blocked_url(url)
 
     def blocked_url(self, url: Url) -> Blocked | None:
         """What stops this URL; None where it may be contacted.
 
-        Where several services claim an address equally well, consent to one of them opens it.
+        On the site's own hosts that is only a tracker which the site serves itself. Where
+        several services claim an address equally well, consent to one of them opens it.
         """
-        if url.host in self.first_party:
-            return None
-        services = self.lookup.by_url(url.host, url.path)
+        own = url.host in self.first_party
+        lookup = self.lookup
+        services = (
+            lookup.by_own_path(url.path, url.query) if own else lookup.by_url(url.host, url.path)
+        )
         if any(self.consent.allows(service.id) for service in services):
             return None
-        if not services and self.report_unknown:
+        if not services and (own or self.report_unknown):
             return None
         return Blocked(url, services[0] if services else None)
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from consentgate.gate.access import Access
 from consentgate.gate.cookie_names import OURS, always_passes, cookie_pairs, name_pattern
 from consentgate.gate.expiry import MAX_HEADERS, expiring_headers, known_names
-from consentgate.gate.set_cookie import SetCookie, read_set_cookie
+from consentgate.gate.set_cookie import read_set_cookie
 from consentgate.model import NECESSARY, Keep, Service
 from consentgate.sites import is_ip_literal
 
@@ -117,7 +117,7 @@ def gate_set_cookie(
 ) -> CookieVerdict:
     """What becomes of a ``Set-Cookie`` header that the application sends.
 
-    Dropped: a cookie of a service without consent, unless it removes that cookie. Shortened to
+    Dropped: a cookie of a service without consent. Passed: whatever removes a cookie. Shortened to
     the browser session, by taking out its lifetime and nothing else: an optional cookie of a
     visitor who consented for this visit only, and one of a service limited to the session.
     Everything else passes, what no browser would accept included. ``keep_visit`` is by default
@@ -128,9 +128,11 @@ def gate_set_cookie(
         return CookieVerdict(header, "", "no cookie with a name")
     if not _may_set(access.first_party.host, cookie.domain):
         return CookieVerdict(header, cookie.name, "a foreign Domain: the browser refuses it")
+    if cookie.is_deletion(time.time() if now is None else now):
+        return CookieVerdict(header, cookie.name, "removes the cookie")
     ruling = _ruling(cookie.name, access, own)
     if not ruling.allowed:
-        return _refused(header, cookie, ruling, time.time() if now is None else now)
+        return CookieVerdict(None, cookie.name, ruling.reason)
     if keep_visit is None:
         keep_visit = access.consent.keep is not Keep.LASTING
     if cookie.is_persistent and (ruling.session_only or (ruling.optional and keep_visit)):
@@ -138,12 +140,6 @@ def gate_set_cookie(
             cookie.as_session(), cookie.name, f"{ruling.reason}; for this visit only"
         )
     return CookieVerdict(header, cookie.name, ruling.reason, ruling.unknown)
-
-
-def _refused(header: bytes, cookie: SetCookie, ruling: _Ruling, now: float) -> CookieVerdict:
-    if cookie.is_deletion(now):
-        return CookieVerdict(header, cookie.name, "removes the cookie")
-    return CookieVerdict(None, cookie.name, ruling.reason)
 
 
 def _ruling(name: str, access: Access, own: OwnCookies) -> _Ruling:

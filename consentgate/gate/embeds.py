@@ -108,7 +108,8 @@ class Embeds:
             case "meta":
                 return self._meta(tag)
             case "base":
-                return self._remember_base(tag)
+                self._remember_base(tag)
+                return None
         return self._attributes(tag, _FETCHED.get(tag.name, ()))
 
     def inline(self, tag: Tag, code: bytes) -> Edit | None:

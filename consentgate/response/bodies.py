@@ -15,6 +15,7 @@ DECODABLE = frozenset({"gzip", "x-gzip", "deflate", "identity"}) | (
 """Content codings that the gate can read (RFC 9110, section 8.4.1)."""
 
 _PRESCAN_BYTES = 1024
+_ZLIB_HEADER_BYTES = 2
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _META_CHARSET = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
 _PARAMETER = re.compile(r";\s*charset\s*=\s*\"?([\w.:\-]+)", re.IGNORECASE)
@@ -24,6 +25,15 @@ _ASCII_SAFE = re.compile(
     re.IGNORECASE,
 )
 _UTF16_MARKS = (b"\xfe\xff", b"\xff\xfe")
+
+
+class _Inflate(Protocol):
+    """What zlib.decompressobj gives: a type without a public name."""
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, /) -> bytes: ...
 
 
 class Decoder(Protocol):
@@ -42,31 +52,42 @@ class Identity:
         return chunk
 
 
-class Zlib:
-    """gzip, of one or several members, and deflate with or without its zlib wrapper."""
+class Gzip:
+    """gzip, of one or several members (RFC 1952)."""
 
-    def __init__(self, window_bits: int) -> None:
-        self._window_bits = window_bits
-        self._inflate = zlib.decompressobj(window_bits)
-        self._started = False
+    def __init__(self) -> None:
+        self._inflate = _gzip_member()
 
     def decode(self, chunk: bytes) -> bytes:
         """The plain bytes that this piece completes; raises zlib.error for broken data."""
-        plain = bytearray()
-        while chunk:
-            try:
-                plain += self._inflate.decompress(chunk)
-            except zlib.error:
-                if self._started or self._window_bits != zlib.MAX_WBITS:
-                    raise
-                self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)  # deflate without wrapper
-                self._window_bits = -zlib.MAX_WBITS
-                continue
-            self._started = True
-            chunk = self._inflate.unused_data
-            if chunk:
-                self._inflate = zlib.decompressobj(self._window_bits)
-        return bytes(plain)
+        plain = self._inflate.decompress(chunk)
+        while rest := self._inflate.unused_data:
+            self._inflate = _gzip_member()
+            plain += self._inflate.decompress(rest)
+        return plain
+
+
+class Deflate:
+    """deflate in its zlib wrapper (RFC 1950), or without it, as some servers send it."""
+
+    def __init__(self) -> None:
+        self._inflate: _Inflate | None = None
+        self._held = b""
+
+    def decode(self, chunk: bytes) -> bytes:
+        """The plain bytes that this piece completes; raises zlib.error for broken data."""
+        if self._inflate is None:
+            self._held += chunk
+            if len(self._held) < _ZLIB_HEADER_BYTES:
+                return b""
+            wrapped = int.from_bytes(self._held[:_ZLIB_HEADER_BYTES], "big") % 31 == 0
+            self._inflate = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+            chunk, self._held = self._held, b""
+        return self._inflate.decompress(chunk)
+
+
+def _gzip_member() -> _Inflate:
+    return zlib.decompressobj(zlib.MAX_WBITS | 16)
 
 
 class Brotli:
@@ -86,9 +107,9 @@ def decoder_for(content_encoding: str) -> Decoder | None:
         case "" | "identity":
             return Identity()
         case "gzip" | "x-gzip":
-            return Zlib(zlib.MAX_WBITS | 16)
+            return Gzip()
         case "deflate":
-            return Zlib(zlib.MAX_WBITS)
+            return Deflate()
         case "br" if "br" in DECODABLE:
             return Brotli()
     return None

@@ -8,7 +8,7 @@ charset, the kind of document and often the length are read from it.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,7 +118,7 @@ class Responder:
             self._guard(headers, message["status"])
         await self._send(message)
 
-    def _gated_headers(self, raw: object) -> list[Header]:
+    def _gated_headers(self, raw: Iterable[Header]) -> list[Header]:
         headers: list[Header] = []
         for name, value in gate_headers(raw, self._plan.access):
             if name.lower() != b"set-cookie":

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from starlette.datastructures import MutableHeaders
 
 Header = tuple[bytes, bytes]
 
@@ -84,7 +86,7 @@ def is_shared(cache_control: str) -> bool:
     return bool(_SHARED.search(cache_control) or _MAX_AGE.search(cache_control))
 
 
-def make_personal(headers: MutableMapping[str, str], key: str) -> None:
+def make_personal(headers: MutableHeaders, key: str) -> None:
     """Mark a gated page as this visitor's: no shared cache stores it, no other variant fits it."""
     cache_control = headers.get("cache-control", "")
     validated = "etag" in headers or "last-modified" in headers

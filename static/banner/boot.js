@@ -3,7 +3,7 @@
   const page = document.currentScript.dataset;
   const fits = (pattern) => (name) => new RegExp(pattern).test(name);
   const refused = fits(page.cgCookies), refusedKey = fits(page.cgKeys), agreed = fits(page.cgHosts);
-  const attempt = (step) => { try { return step(); } catch { /* none here */ } };
+  const attempt = (step) => { try { return step(); } catch { /* none */ } };
   const foreign = (url) => attempt(() => {
     const { protocol, hostname } = new URL(`${url}`.replace(/^(stun|turn)s?:/, 'https://'), document.baseURI);
     return /^http/.test(protocol) && hostname !== location.hostname && !agreed(hostname);
@@ -23,14 +23,15 @@
     if (this !== localStorage || !refusedKey(key)) set.call(this, key, value);
   });
 
-  // Hints connect; so does a frame in Chromium, before the policy stops it.
+  // Frames and hints connect before a policy stops them.
   replace(HTMLIFrameElement, 'src', (set) => function (url) {
     set.call(this, foreign(url) ? page.cgFrame : url);
   }, 'set');
   const disarm = (node) => {
-    if (node?.localName === 'iframe' && foreign(node.src)) node.src = page.cgFrame;
-    if (/preconnect|dns-prefetch/i.test(node?.rel) && foreign(node.href)) node.rel = '';
-    node?.querySelectorAll?.('iframe,link').forEach(disarm);
+    if (node?.isConnected !== false) return;
+    if (node.localName === 'iframe' && foreign(node.src)) node.src = page.cgFrame;
+    if (/preconnect|dns-prefetch/i.test(node.rel) && foreign(node.href)) node.rel = '';
+    node.querySelectorAll?.('iframe,link').forEach(disarm);
   };
   const insert = (put) => function (...nodes) {
     nodes.forEach(disarm);

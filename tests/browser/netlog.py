@@ -100,7 +100,7 @@ def address_event(kind: Kind, text: str) -> Event | None:
 
 def until_mark(events: Iterable[Event], mark: str) -> tuple[list[Event], bool]:
     """The events before the visit to an address that ends in ``mark``, and whether it came."""
-    before = []
+    before: list[Event] = []
     for event in events:
         if event.kind is Kind.REQUEST and event.path.endswith(mark):
             return before, True

@@ -17,11 +17,11 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import BinaryIO, Self, TypeAlias
 
 import trustme
 from cryptography import x509
@@ -34,6 +34,8 @@ UNDECLARED = "*"
 """The host behind a mapped address that no test declared."""
 TLS_HANDSHAKE = b"\x16"
 MARKS = "/mark/"
+
+Greet: TypeAlias = Callable[[ssl.SSLObject, str, ssl.SSLContext], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Recorder:
         self._mark_port = self._listen("marks")
         self._listen(UNDECLARED)
 
-    def __enter__(self) -> Recorder:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -236,7 +238,7 @@ class Recorder:
                 self._callers.pop(caller, None)
             caller.socket.close()
 
-    def _greet(self, _: ssl.SSLObject, name: str | None, __: ssl.SSLContext) -> None:
+    def _greet(self, _: ssl.SSLObject, name: str, __: ssl.SSLContext) -> None:
         """Note the server name of a TLS client hello; runs in that connection's thread."""
         if name:
             self._note(self._answering.caller, name=name, tls=True)
@@ -276,7 +278,7 @@ def _read_request(stream: BinaryIO, *, tls: bool) -> RecordedRequest | None:
     return RecordedRequest(host, line[0], line[1], tls, headers)
 
 
-def _tls_context(greet: object) -> tuple[ssl.SSLContext, str]:
+def _tls_context(greet: Greet) -> tuple[ssl.SSLContext, str]:
     """A TLS server for any name, and the hash of its key for the browser to trust.
 
     Chromium takes a certificate with a trusted key hash for good under every name. With

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
@@ -38,7 +38,7 @@ class Answer:
 
     body: bytes
     content_type: str
-    headers: tuple[tuple[str, str], ...] = field(default=())
+    headers: tuple[tuple[str, str], ...] = ()
 
     def http(self, *, body: bool = True) -> bytes:
         """The response as it goes over the wire."""
@@ -65,12 +65,13 @@ class StandIn:
     def answer(self, host: str, path: str, headers: Mapping[str, str]) -> Answer:
         """The answer to one request. Each sets a cookie, and none may be cached."""
         plain = path.partition("?")[0]
-        for host_glob, path_glob, answer in self._told:
-            if fnmatchcase(host, host_glob) and fnmatchcase(plain, path_glob):
-                break
-        else:
-            answer = _default(host, plain, headers.get("sec-fetch-dest", ""))
-        return Answer(answer.body, answer.content_type, _headers(headers.get("origin")))
+        told = (
+            answer
+            for host_glob, path_glob, answer in self._told
+            if fnmatchcase(host, host_glob) and fnmatchcase(plain, path_glob)
+        )
+        answer = next(told, None) or _default(host, plain, headers.get("sec-fetch-dest", ""))
+        return replace(answer, headers=_headers(headers.get("origin")))
 
 
 def _default(host: str, path: str, destination: str) -> Answer:

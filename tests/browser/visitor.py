@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,19 +45,21 @@ class Browser:
         """
         profile = folder / "profile"
         _allow_third_party_cookies(profile)
+        rules = self.recorder.rules(declared, site or {})
         return self.engine.launch_persistent_context(
             profile,
             executable_path=self.executable,
             headless=True,
-            args=[
-                *FLAGS,
-                f"--host-resolver-rules={self.recorder.rules(declared, site or {})}",
-                f"--ignore-certificate-errors-spki-list={self.recorder.key_hash}",
-                f"--log-net-log={folder / 'net.json'}",
-                "--net-log-capture-mode=IncludeSensitive",
-                *extra_flags,
-            ],
+            args=[*FLAGS, *self._flags(folder, rules), *extra_flags],
             **context,
+        )
+
+    def _flags(self, folder: Path, rules: str) -> tuple[str, ...]:
+        return (
+            f"--host-resolver-rules={rules}",
+            f"--ignore-certificate-errors-spki-list={self.recorder.key_hash}",
+            f"--log-net-log={folder / 'net.json'}",
+            "--net-log-capture-mode=IncludeSensitive",
         )
 
 
@@ -150,11 +152,19 @@ class Visitor:
                 return
             self.page.wait_for_timeout(50)
 
-    def reached(self) -> frozenset[str]:
+    def reached(self, awaited: Collection[str] = ()) -> frozenset[str]:
         """The third parties that heard of this visit, or were looked up, since ``forget``.
 
+        Waits a while for the ``awaited`` ones, as hints are taken up late on a busy machine.
         Hosts that the test did not declare show as ``""`` or ``"*"`` too, for want of a name.
         """
+        deadline = time.monotonic() + AT_MOST_SECONDS
+        while not self._heard().issuperset(awaited) and time.monotonic() < deadline:
+            self.page.wait_for_timeout(200)
+        self.settle()
+        return self._heard()
+
+    def _heard(self) -> frozenset[str]:
         return self.recorder.hosts() | self.looked_up() | self.connected() | self.sent_to()
 
     def looked_up(self) -> frozenset[str]:

@@ -15,17 +15,10 @@ _REPLACEMENT = "\ufffd"
 _LAST_CODE_POINT = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 _C1_CONTROLS = range(0x80, 0xA0)
+# NUL and the C1 controls cannot be written: as references they mean other characters.
 _SPECIAL = str.maketrans(
-    {
-        "&": "&amp;",
-        '"': "&quot;",
-        "'": "&#39;",
-        "<": "&lt;",
-        ">": "&gt;",
-        "\r": "&#13;",
-        "\0": "&#xfffd;",
-        "`": "&#96;",
-    }
+    dict.fromkeys(["\0", *map(chr, _C1_CONTROLS)], "&#xfffd;")
+    | {"&": "&amp;", '"': "&quot;", "'": "&#39;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 )
 
 

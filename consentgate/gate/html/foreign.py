@@ -43,17 +43,103 @@ _TEXT_POINTS = frozenset({"mi", "mo", "mn", "ms", "mtext"})
 _FOREIGN_IN_TEXT = frozenset({"mglyph", "malignmark"})
 _HTML_ENCODINGS = frozenset({"text/html", "application/xhtml+xml"})
 _BREAKS_OUT = frozenset(
-    "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img"
-    " li listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul"
-    " var".split()
+    {
+        "b",
+        "big",
+        "blockquote",
+        "body",
+        "br",
+        "center",
+        "code",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "embed",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "hr",
+        "i",
+        "img",
+        "li",
+        "listing",
+        "menu",
+        "meta",
+        "nobr",
+        "ol",
+        "p",
+        "pre",
+        "ruby",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "strike",
+        "sub",
+        "sup",
+        "table",
+        "tt",
+        "u",
+        "ul",
+        "var",
+    }
 )
 _FONT_BREAKS_OUT = frozenset({"color", "face", "size"})
 _NEVER_OPEN = frozenset(
-    "area base basefont bgsound body br col embed frame frameset head hr html image img input"
-    " keygen link meta param source track wbr".split()
+    {
+        "area",
+        "base",
+        "basefont",
+        "bgsound",
+        "body",
+        "br",
+        "col",
+        "embed",
+        "frame",
+        "frameset",
+        "head",
+        "hr",
+        "html",
+        "image",
+        "img",
+        "input",
+        "keygen",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    }
 )
 _ENDS_ITS_LIKE = frozenset(
-    "a button dd dt li nobr optgroup option p rb rp rt rtc tbody td tfoot th thead tr".split()
+    {
+        "a",
+        "button",
+        "dd",
+        "dt",
+        "li",
+        "nobr",
+        "optgroup",
+        "option",
+        "p",
+        "rb",
+        "rp",
+        "rt",
+        "rtc",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+    }
 )
 
 
@@ -96,7 +182,8 @@ def after_end(stack: Stack, name: str) -> tuple[Stack, ...]:
     if stack[-1].space is Space.HTML:
         return _after_end_in_html(stack, name)
     if name in ("br", "p"):
-        return (_broken_out(stack),)
+        # The rule is younger than some parsers in use.
+        return tuple(dict.fromkeys((_broken_out(stack), stack)))
     depth = len(stack)
     special = False
     while depth and stack[depth - 1].space is not Space.HTML:
@@ -106,8 +193,11 @@ def after_end(stack: Stack, name: str) -> tuple[Stack, ...]:
         special = special or stack[depth].point
     if special:
         return (stack,)
+    around = stack[:depth]
+    if around and not any(element.name == name for element in around):
+        return (stack,)
     # It may end an HTML element around the drawing, and the drawing with it.
-    return (stack[:depth], stack)
+    return (_after_end_in_html(around, name)[0] if around else around, stack)
 
 
 def _after_end_in_html(stack: Stack, name: str) -> tuple[Stack, ...]:
@@ -127,9 +217,7 @@ def _is_root_in_point(stack: Stack, tag: Tag) -> bool:
 
 
 def _stays_foreign(top: Element, tag: Tag) -> bool:
-    return (
-        top.space is Space.MATH and top.name in _TEXT_POINTS and tag.name in _FOREIGN_IN_TEXT
-    )
+    return top.space is Space.MATH and top.name in _TEXT_POINTS and tag.name in _FOREIGN_IN_TEXT
 
 
 def _breaks_out(tag: Tag) -> bool:

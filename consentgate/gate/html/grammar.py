@@ -43,9 +43,7 @@ REST = rb"(?:>|" + _TIDY_REST + rb"|" + _EXACT_REST + rb")"
 
 # --- tags that cannot matter ----------------------------------------------------------------
 # Attributes that matter on any element.
-SUSPECT = (
-    rb"(?:[bB](?i:ackground)|[pP](?i:ing)|[aA](?i:ttributionsrc)|[dD](?i:ata-consentgate))"
-)
+SUSPECT = rb"(?:[bB](?i:ackground)|[pP](?i:ing)|[aA](?i:ttributionsrc)|[dD](?i:ata-consentgate))"
 
 
 def _plain_rest(value: bytes) -> bytes:
@@ -162,9 +160,7 @@ def _dull_start_tag(starts: tuple[bytes, ...]) -> bytes:
 
 def _whole_raw_text(name: bytes) -> bytes:
     named = any_case([name]) + NAME_ENDS
-    return (
-        named + _DULL_REST + rb"[^<]*+(?:<(?!/" + named + rb")[^<]*+)*+</" + named + REST
-    )
+    return named + _DULL_REST + rb"[^<]*+(?:<(?!/" + named + rb")[^<]*+)*+</" + named + REST
 
 
 _LOCAL_MEDIA = (

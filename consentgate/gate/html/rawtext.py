@@ -11,9 +11,7 @@ from functools import lru_cache
 
 from consentgate.gate.html.grammar import NAME_ENDS, any_case
 
-RAW_TEXTS = frozenset(
-    {b"style", b"title", b"textarea", b"xmp", b"iframe", b"noembed", b"noframes"}
-)
+RAW_TEXTS = frozenset({b"style", b"title", b"textarea", b"xmp", b"iframe", b"noembed", b"noframes"})
 
 Buffer = bytes | bytearray
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from consentgate.gate.html import grammar
 from consentgate.gate.html.charrefs import read_value, write_value
@@ -13,7 +12,6 @@ from consentgate.gate.html.charrefs import read_value, write_value
 _NAME = re.compile(rb"<" + grammar.NAME)
 _ATTRIBUTE = re.compile(grammar.ATTRIBUTE_PARTS)
 _ENDS_BARE_NAME = re.compile(rb"(?=[" + grammar.GAP + rb">])[" + grammar.SPACE + rb"]*+(?!=)")
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +64,8 @@ class Edit:
     attribute). ``before`` and ``after`` are bytes to insert around the tag.
     """
 
-    rename: Mapping[str, str] = field(default=_NOTHING)
-    set: Mapping[str, str | None] = field(default=_NOTHING)
+    rename: Mapping[str, str] = field(default_factory=dict)
+    set: Mapping[str, str | None] = field(default_factory=dict)
     before: bytes = b""
     after: bytes = b""
 

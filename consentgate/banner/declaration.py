@@ -1,0 +1,161 @@
+"""The cookie declaration: one table per category, and what else a policy page has to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from consentgate.banner.categories import category_words
+from consentgate.consent import cookie_names
+from consentgate.model import NECESSARY, Party, Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from consentgate.banner.texts import Locale
+    from consentgate.banner.visit import Visit
+    from consentgate.config import Config
+    from consentgate.model import Category, Cookie, Provider, Service, Text
+
+_NOTE_SECONDS = 30
+_ONCE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One cookie, or one service that sets none."""
+
+    name: str
+    set_by: str
+    purpose: str
+    lifetime: str
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of one category."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NecessaryService:
+    """A third party that runs without consent: why, and on which paths."""
+
+    title: str
+    reason: Text
+    provider: Provider
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time for a ``<time>`` element: ``machine`` for programs, ``words`` for readers."""
+
+    machine: str
+    words: str
+
+
+def tables(config: Config, locale: Locale, visit: Visit) -> tuple[Table, ...]:
+    """The tables of all categories that hold a cookie or a service."""
+    made = (
+        Table(
+            category_words(config, category, locale, visit.consent).title,
+            tuple(_rows(config, category, locale, visit)),
+        )
+        for category in config.categories
+    )
+    return tuple(table for table in made if table.rows)
+
+
+def necessary_services(config: Config) -> tuple[NecessaryService, ...]:
+    """The third parties that the site says it cannot do without."""
+    return tuple(
+        NecessaryService(
+            service.title,
+            service.reason,
+            service.provider,
+            tuple(path for match in service.matches for path in match.paths),
+        )
+        for service in config.services
+        if service.category == NECESSARY
+    )
+
+
+def version_line(config: Config, locale: Locale) -> str:
+    """The policy's version, with its date where the history knows it; empty without a version."""
+    version = config.policy.version
+    if not version:
+        return ""
+    for edition in reversed(config.policy.history):
+        if edition.version == version:
+            return locale("declaration.version_date", version=version, date=edition.date)
+    return locale("declaration.version", version=version)
+
+
+def moment(unix_seconds: int) -> Moment:
+    """A moment in UTC, written so that every language reads it alike."""
+    at = datetime.fromtimestamp(unix_seconds, UTC)
+    return Moment(at.strftime("%Y-%m-%dT%H:%M:%SZ"), at.strftime("%Y-%m-%d %H:%M UTC"))
+
+
+def _rows(config: Config, category: Category, locale: Locale, visit: Visit) -> Iterator[Row]:
+    if category.id == NECESSARY and config.optional:
+        yield from _own_rows(config, locale, visit)
+    for own in config.first_party_cookies:
+        if own.category == category.id:
+            yield Row(
+                own.name,
+                locale("declaration.this_site"),
+                locale.pick(own.purpose),
+                locale.lifetime(own.lifetime),
+                locale("declaration.party.first"),
+            )
+    for service in config.in_category(category.id):
+        yield from _service_rows(service, locale)
+
+
+def _service_rows(service: Service, locale: Locale) -> Iterator[Row]:
+    set_by = f"{service.title}, {service.provider.name}"
+    if not service.cookies:
+        none = locale("declaration.none")
+        party = locale("declaration.party.third")
+        yield Row(none, set_by, locale.pick(service.purpose), "", party)
+    for cookie in service.cookies:
+        party = "first" if cookie.party is Party.FIRST else "third"
+        yield Row(
+            _name(cookie, locale),
+            set_by,
+            locale.pick(cookie.purpose) or locale.pick(service.purpose),
+            locale.lifetime(service.lifetime_limit or cookie.lifetime),
+            locale(f"declaration.party.{party}"),
+        )
+
+
+def _own_rows(config: Config, locale: Locale, visit: Visit) -> Iterator[Row]:
+    """The cookies of the gate itself, none of which is set before the visitor clicks."""
+    secure = visit.origin.startswith("https:")
+    signed, readable = cookie_names(secure=secure, shared=bool(config.site.share_consent))
+    lasting = config.policy.ask_again_after
+    for name, key, lifetime in (
+        (signed, "choice", lasting),
+        (readable, "state", lasting),
+        ("cg_note", "note", f"{_NOTE_SECONDS} seconds"),
+        ("cg_once", "once", f"{_ONCE_SECONDS} seconds"),
+    ):
+        yield Row(
+            name,
+            locale("declaration.this_site"),
+            locale(f"declaration.own.{key}"),
+            locale.lifetime(lifetime),
+            locale("declaration.party.first"),
+        )
+
+
+def _name(cookie: Cookie, locale: Locale) -> str:
+    if cookie.storage is Storage.LOCAL_STORAGE:
+        return locale("declaration.local_storage", name=cookie.name)
+    return cookie.name

@@ -1,0 +1,26 @@
+"""The confirmations that follow a decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from consentgate.banner.texts import Locale
+
+NOTES = frozenset({"given", "refused", "partial", "withdrawn", "erased"})
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A heading and a sentence."""
+
+    title: str
+    text: str
+
+
+def note(name: str, locale: Locale) -> Note | None:
+    """The confirmation with this name; None for a name that a visitor made up."""
+    if name not in NOTES:
+        return None
+    return Note(locale(f"note.{name}.title"), locale(f"note.{name}.text"))

@@ -1,0 +1,306 @@
+"""Renders every page and fragment that a visitor sees, from values only.
+
+Fragments for the application's own pages are ASCII bytes, so that they fit into any charset
+that a page may have; whole pages of ours are str.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from consentgate.banner.boot import boot_data
+from consentgate.banner.categories import (
+    CategoryWords,
+    category_words,
+    granted_titles,
+    optional_categories,
+    purposes,
+)
+from consentgate.banner.declaration import moment, necessary_services, tables, version_line
+from consentgate.banner.embed import (
+    outward_link,
+    placeholder_title,
+    placeholder_words,
+    short_name,
+)
+from consentgate.banner.notes import Note, note
+from consentgate.banner.social import social_links
+from consentgate.banner.texts import negotiate, shipped_locales
+from consentgate.banner.theme import theme_css
+from consentgate.model import NECESSARY, Category
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from consentgate.assets import Assets
+    from consentgate.banner.texts import Locale
+    from consentgate.banner.visit import Frame, Visit
+    from consentgate.config import Config
+    from consentgate.model import Service
+
+_ADD_ONS = {"google-analytics": "https://tools.google.com/dlpage/gaoptout"}
+"""Browser add-ons by which a provider lets people opt out everywhere."""
+
+_ERRORS = frozenset({400, 403, 404, 429, 503})
+
+
+class Banner:
+    """The words and pages of one configuration.
+
+    ``mount`` is the path of our endpoints, without a final slash. ``assets`` afterwards holds
+    the files with the site's colours: serve those.
+    """
+
+    def __init__(self, config: Config, assets: Assets, mount: str) -> None:
+        theme = theme_css(config.banner.theme.accent).encode("ascii")
+        self.assets = assets.extended({"banner.css": theme, "embed.css": theme})
+        self._config = config
+        self._mount = mount
+        self._locales = shipped_locales()
+        spoken = [tag for tag in config.languages if tag in self._locales]
+        self._spoken = tuple(spoken or self._locales)
+        self._templates = Environment(
+            loader=PackageLoader("consentgate.banner"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(
+            site=config.site,
+            mount=mount,
+            position=config.banner.position,
+        )
+
+    def language(self, page_lang: str, accept_language: str) -> str:
+        """The language to speak on a page in ``page_lang`` to a visitor who sends this header."""
+        return negotiate(self._spoken, page_lang, accept_language)
+
+    def preferences_url(self, visit: Visit) -> str:
+        """Where the visitor can change the choice, and come back from."""
+        back = f"?back={quote(visit.back)}" if visit.back else ""
+        return f"{self._mount}/preferences{back}"
+
+    def note_text(self, visit: Visit, name: str) -> tuple[str, str]:
+        """The title and the sentence of a confirmation such as ``refused``."""
+        words = self._note(visit, name) or Note("", "")
+        return words.title, words.text
+
+    # Fragments of the application's pages
+
+    def head(self, visit: Visit) -> bytes:
+        """What stands first in ``<head>``: the boot script, the style sheet, the banner script."""
+        nonce = {"nonce": visit.nonce} if visit.nonce else {}
+        return self._fragment(
+            "head.html",
+            visit,
+            boot=self.assets.boot,
+            boot_data={**nonce, **boot_data(self._config, visit, self._mount)},
+            css=self.assets.url("banner.css", self._mount),
+            script=self.assets.url("banner.js", self._mount),
+            script_data={**nonce, **self._script_data(visit)},
+        )
+
+    def body_start(self, visit: Visit) -> bytes:
+        """What stands first in ``<body>``: the first layer or the confirmation, a social bar."""
+        words = self._note(visit)
+        first = b""
+        if self._config.optional and not visit.consent.decided:
+            first = self._fragment("banner.html", visit, note=words, words=self._first_words(visit))
+        elif words:
+            first = self._fragment("note.html", visit, note=words)
+        return first + self._bar(visit, "top")
+
+    def body_end(self, visit: Visit) -> bytes:
+        """What stands last in ``<body>``: a social bar, and the button back to the choice.
+
+        The button is there but hidden before a decision, so that the script can show it.
+        """
+        corner = self._config.banner.reopen
+        reopen = b""
+        if self._config.optional and corner != "none":
+            reopen = self._fragment("reopen.html", visit, corner=corner.removeprefix("bottom-"))
+        return self._bar(visit, "bottom") + reopen
+
+    def social_bar(self, visit: Visit, position: str) -> bytes:
+        """The list of share links, at ``top`` or ``bottom`` or ``inline`` where a page asks."""
+        page_url = visit.origin + (visit.back or "/")
+        providers = self._config.social.providers
+        links = social_links(providers, page_url, self.preferences_url(visit), self._locale(visit))
+        return self._fragment("social.html", visit, links=links, position=position)
+
+    def declaration(self, visit: Visit) -> bytes:
+        """The cookie declaration for a page of the site's own."""
+        return self._fragment("declaration_fragment.html", visit, **self._declared(visit))
+
+    # Pages of our own
+
+    def cookies_page(self, visit: Visit) -> str:
+        """The cookie declaration as a page."""
+        return self._page("cookies.html", visit, **self._declared(visit))
+
+    def preferences_page(self, visit: Visit) -> str:
+        """The second layer: each purpose and service by itself, and the visitor's own records."""
+        locale = self._locale(visit)
+        known = {category.id: category for category in self._config.categories}
+        necessary = known.get(NECESSARY, Category(NECESSARY, {}, {}))
+        return self._page(
+            "preferences.html",
+            visit,
+            note=self._note(visit),
+            categories=self._categories(visit),
+            necessary=category_words(self._config, necessary, locale, visit.consent),
+            people=self._people(locale),
+            **self._own_choice(visit),
+        )
+
+    def confirmation_page(self, visit: Visit, name: str) -> str:
+        """The confirmation for who cannot be sent back, because the page answered a POST."""
+        heading, words = self.note_text(visit, name)
+        locale = self._locale(visit)
+        return self._page(
+            "message.html",
+            visit,
+            heading=heading or locale("preferences.title"),
+            words=f"{words} {locale('note.later')}" if words else "",
+        )
+
+    def error_page(self, visit: Visit, status: int) -> str:
+        """What went wrong, for the HTTP statuses 400, 403, 404, 429 and 503."""
+        locale = self._locale(visit)
+        key = f"error.{status if status in _ERRORS else 400}"
+        return self._page(
+            "message.html", visit, heading=locale(f"{key}.title"), words=locale(f"{key}.text")
+        )
+
+    def opt_out_page(self, visit: Visit, service: Service, done: bool) -> str:
+        """The button to opt out of one service, or the word that it is done."""
+        locale = self._locale(visit)
+        key = "opt_out.done" if done else "opt_out"
+        return self._page(
+            "opt_out.html",
+            visit,
+            done=done,
+            service=service,
+            provider=short_name(service),
+            add_on=_ADD_ONS.get(service.id, ""),
+            heading=locale(f"{key}.title", title=service.title),
+            words=locale(f"{key}.text", title=service.title),
+        )
+
+    def embed_page(self, visit: Visit, service: Service | None, frame: Frame, loaded: bool) -> str:
+        """The page in place of a frame: the two ways to load it, or once ``loaded`` the frame.
+
+        ``service`` is None where the configuration does not name one for this frame; then
+        nothing can be granted here. ``visit.back`` is the address of this very page.
+        """
+        locale = self._locale(visit)
+        title = placeholder_title(service, frame, locale)
+        words = placeholder_words(service, frame, locale)
+        link = outward_link(frame)
+        css = self.assets.url("embed.css", self._mount)
+        values = {"css": css, "frame": frame, "title": title, "service": service, "link": link}
+        if loaded:
+            return self._render("frame.html", visit, **values)
+        if frame.small:
+            label = locale("embed.small", title=service.title) if service else title
+            return self._render("embed_small.html", visit, label=label, **values)
+        provider = short_name(service) if service else ""
+        return self._render("embed.html", visit, words=words, provider=provider, **values)
+
+    # What the templates are given
+
+    def _first_words(self, visit: Visit) -> str:
+        """The sentences of the first layer; in words of the site's own, the purposes follow."""
+        locale = self._locale(visit)
+        named = purposes(self._config, locale)
+        own = locale.pick(self._config.banner.text)
+        if own:
+            return f"{own} {locale('banner.purposes', purposes=named)}"
+        return locale("banner.text", purposes=named)
+
+    def _script_data(self, visit: Visit) -> Mapping[str, str]:
+        """The words and addresses that the banner script cannot know."""
+        locale = self._locale(visit)
+        data = {
+            "lang": locale.tag,
+            "dir": locale.dir,
+            "region": f"cg cg-banner cg-banner--{self._config.banner.position}",
+            "preferences": self.preferences_url(visit),
+            "allowed": " ".join(sorted(_allowed(visit))),
+            "later": locale("note.later"),
+            "change": locale("action.change"),
+            "hide": locale("action.hide"),
+            "close": locale("action.close"),
+        }
+        if visit.back:
+            data["reload"] = ""
+        return {f"data-{name}": value for name, value in data.items()}
+
+    def _bar(self, visit: Visit, position: str) -> bytes:
+        social = self._config.social
+        wanted = social.providers and position in social.positions
+        return self.social_bar(visit, position) if wanted else b""
+
+    def _declared(self, visit: Visit) -> Mapping[str, object]:
+        config, locale = self._config, self._locale(visit)
+        return {
+            "version": version_line(config, locale),
+            "history": tuple(reversed(config.policy.history)),
+            "optional": config.optional,
+            "tables": tables(config, locale, visit),
+            "necessary_services": necessary_services(config),
+            "exempt_paths": config.exempt_paths,
+            **self._own_choice(visit),
+        }
+
+    def _own_choice(self, visit: Visit) -> Mapping[str, object]:
+        titles = granted_titles(self._categories(visit))
+        return {"granted": titles, "decided_at": moment(visit.consent.decided_at)}
+
+    def _categories(self, visit: Visit) -> list[CategoryWords]:
+        locale = self._locale(visit)
+        return [
+            category_words(self._config, category, locale, visit.consent)
+            for category in optional_categories(self._config)
+        ]
+
+    def _people(self, locale: Locale) -> list[tuple[str, str, str]]:
+        """Whom a visitor can turn to: label, words and link of each that is configured."""
+        site = self._config.site
+        rows = [("controller", site.controller, ""), ("contact", site.contact, "")]
+        rows.append(("dpo", site.dpo, ""))
+        if site.authority:
+            rows.append(("authority", site.authority.name, site.authority.url))
+        return [(locale(f"preferences.{key}"), words, url) for key, words, url in rows if words]
+
+    def _note(self, visit: Visit, name: str = "") -> Note | None:
+        return note(name or visit.note, self._locale(visit))
+
+    def _locale(self, visit: Visit) -> Locale:
+        return self._locales[visit.lang]
+
+    # Rendering
+
+    def _fragment(self, template: str, visit: Visit, **values: object) -> bytes:
+        return self._render(template, visit, **values).encode("ascii", "xmlcharrefreplace")
+
+    def _page(self, template: str, visit: Visit, **values: object) -> str:
+        css = self.assets.url("banner.css", self._mount)
+        return self._render(template, visit, css=css, **values)
+
+    def _render(self, template: str, visit: Visit, **values: object) -> str:
+        return self._templates.get_template(template).render(
+            t=self._locale(visit),
+            visit=visit,
+            preferences_url=self.preferences_url(visit),
+            **values,
+        )
+
+
+def _allowed(visit: Visit) -> frozenset[str]:
+    consent = visit.consent
+    return consent.allowed | consent.categories | consent.once

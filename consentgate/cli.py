@@ -1,0 +1,141 @@
+"""The ``consentgate`` command: check a configuration, write its schema, export proofs."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+from consentgate.catalogue import load_catalogue
+from consentgate.config import Config, differences, json_schema, load_config
+from consentgate.errors import ConsentGateError
+from consentgate.proofs import open_log
+
+DEFAULT_FILE = "consentgate.json"
+DEFAULT_DATABASE = "sqlite:///consentgate.db"
+
+
+def main(arguments: Sequence[str] | None = None, *, today: date | None = None) -> int:
+    """Run one command; gives the exit status: 0 done, 1 something is wrong, 2 wrongly called.
+
+    ``today`` is the day that ``check`` judges the age of the last review by.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A value from the file may hold characters that the terminal cannot show.
+            stream.reconfigure(errors="backslashreplace")
+    chosen = _parser().parse_args(arguments)
+    try:
+        match chosen.command:
+            case "check":
+                _check(chosen.file, chosen.against, today)
+            case "schema":
+                _schema(chosen.out)
+            case "export":
+                _export(chosen.day, chosen.database, chosen.out)
+    except ConsentGateError as error:
+        print(error, file=sys.stderr)  # noqa: T201  a command speaks by printing
+        return 1
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="consentgate", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="tell every fault of a configuration file")
+    check.add_argument("file", nargs="?", default=DEFAULT_FILE, metavar="FILE")
+    check.add_argument(
+        "--against",
+        metavar="OLD",
+        help="tell whether visitors who agreed under OLD are asked again",
+    )
+    schema = commands.add_parser("schema", help="write the JSON Schema that editors complete by")
+    schema.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+    proofs = commands.add_parser("proofs", help="work with the proofs of consent")
+    actions = proofs.add_subparsers(dest="command", required=True, metavar="ACTION")
+    export = actions.add_parser("export", help="write the proofs of one day (UTC) as JSON")
+    export.add_argument("--day", type=_day, required=True, metavar="YYYY-MM-DD")
+    export.add_argument(
+        "--database",
+        default=os.environ.get("CONSENTGATE_DATABASE") or DEFAULT_DATABASE,
+        metavar="URL",
+        help=f"default: CONSENTGATE_DATABASE, else {DEFAULT_DATABASE}",
+    )
+    export.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a day like 2026-11-21') from None
+
+
+def _check(file: str, against: str | None, today: date | None) -> None:
+    config = load_config(file, today=today)
+    print(_summary(config))  # noqa: T201
+    for warning in config.warnings:
+        print(f"{config.source}: warning: {warning}")  # noqa: T201
+    if against is not None:
+        reasons = tuple(differences(load_config(against).optional, config.optional))
+        said = "Visitors are asked again:" if reasons else "Visitors are not asked again."
+        print("\n".join((said, *reasons)))  # noqa: T201
+
+
+def _summary(config: Config) -> str:
+    optional, categories = len(config.optional), len({s.category for s in config.optional})
+    return (
+        f"{config.source}: good. {_counted(optional, 'optional service')} in"
+        f" {_counted(categories, 'category', 'categories')},"
+        f" {len(config.necessary)} necessary; revision {config.revision}."
+    )
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _schema(out: Path | None) -> None:
+    schema = json_schema(load_catalogue().services)
+    with _opened(out) as stream:
+        json.dump(schema, stream, ensure_ascii=False, indent=2)
+        stream.write("\n")
+
+
+def _export(day: date, database: str, out: Path | None) -> None:
+    log = open_log(database, create=False)
+    try:
+        with _opened(out) as stream:
+            _write_items(log.export(day), stream)
+    finally:
+        asyncio.run(log.close())
+
+
+def _write_items(items: Iterable[Mapping[str, object]], stream: TextIO) -> None:
+    """Write a JSON list one item at a time, because a day may not fit into memory."""
+    stream.write("[")
+    for index, item in enumerate(items):
+        stream.write(",\n" if index else "\n")
+        json.dump(item, stream, ensure_ascii=True, sort_keys=True)
+    stream.write("\n]\n")
+
+
+@contextmanager
+def _opened(out: Path | None) -> Iterator[TextIO]:
+    if out is None:
+        yield sys.stdout
+    else:
+        with out.open("w", encoding="utf-8") as stream:
+            yield stream

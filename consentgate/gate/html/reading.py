@@ -1,0 +1,249 @@
+"""One way to read the page: where it has got to, and in which state of the tokenizer.
+
+How a byte is read can depend on what the gate does not know: whether scripting is on
+(``<noscript>``), what a parser ignores (``<select>``, framesets), whether a drawing has
+ended. Then a reading splits in two, and the gate follows both until they agree again: a tag
+that any reading sees is decided upon.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from consentgate.gate.html import foreign, rawtext
+from consentgate.gate.html.rawtext import Buffer
+from consentgate.gate.html.scanner import Kind, Stop, View, next_stop
+from consentgate.gate.html.tagend import TagEnd
+from consentgate.gate.html.tags import Tag
+
+INLINE_CAP_BYTES = 128 * 1024
+
+_COMMENT, _CDATA = b"<!--", b"<![CDATA["
+_UNDECIDED = (_COMMENT, _CDATA, b"<!DOCTYPE", b"</")  # while only a part of these is there
+_SHORTEST_COMMENT = len(b"<!--->")
+
+
+class Mode(Enum):
+    """How the next byte is read."""
+
+    MARKUP = auto()
+    RAW_TEXT = auto()
+    SCRIPT = auto()
+    COMMENT = auto()
+    BOGUS_COMMENT = auto()
+    CDATA = auto()
+    PLAINTEXT = auto()
+
+
+class Context(Enum):
+    """Where some parsers ignore tags, and with them the raw text that these begin."""
+
+    PLAIN = auto()
+    SELECT = auto()
+    COLUMN = auto()  # columns of a table, directly in a template
+    FRAMESET = auto()
+
+
+_RAW_IN_ANY_PARSER = {
+    Context.SELECT: frozenset({b"script", b"textarea"}),
+    Context.COLUMN: frozenset[bytes](),
+    Context.FRAMESET: frozenset({b"noframes"}),
+}
+_ENDS_SELECT = frozenset({b"input", b"keygen", b"textarea"})
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """An inline script whose end is awaited: its tag, where that and its code begin."""
+
+    tag: Tag
+    start: int
+    code_start: int
+
+
+@dataclass(slots=True)
+class Reading:
+    """A state of the tokenizer at a position of the data."""
+
+    position: int = 0
+    mode: Mode = Mode.MARKUP
+    raw_name: bytes = b""
+    script_state: int = rawtext.PLAIN
+    stack: foreign.Stack = foreign.OUTSIDE
+    context: Context = Context.PLAIN
+    templates: int = 0
+    noscript: bool = False
+    script: Script | None = None
+    tag_end: TagEnd | None = None
+    blocked: bool = False
+
+    @property
+    def hold(self) -> int:
+        """Up to where the data may leave, as far as this reading is concerned."""
+        return self.position if self.script is None else self.script.start
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Two readings with the same key read all that follows alike."""
+        return (
+            self.position, self.mode, self.raw_name, self.script_state, self.stack,
+            self.context, self.script,
+        )  # fmt: skip
+
+    def moved(self, count: int) -> None:
+        """Tells that so many bytes were cut off the front of the data."""
+        self.position -= count
+        if self.tag_end:
+            self.tag_end.moved(count)
+        if self.script:
+            start, code_start = self.script.start - count, self.script.code_start - count
+            self.script = Script(self.script.tag, start, code_start)
+
+    def next_stop(self, data: Buffer, view: View | None, *, final: bool) -> Stop | None:
+        """The next place that may matter; None where more data is needed.
+
+        ``view`` replaces the one that the state asks for. ``final``: no more data will come.
+        """
+        while True:
+            if self.mode is not Mode.MARKUP:
+                stop = self._code(data, final=final) if self.script else None
+                if stop or not self._leave(data):
+                    return stop
+                continue
+            if self.tag_end and not self.tag_end.found(data):
+                return None
+            self.tag_end = None
+            stop = next_stop(view or self._view(), data, self.position)
+            if stop.kind is Kind.CUT_OFF:
+                self._begin(data, stop.start)
+                if self.position == stop.start:
+                    return None
+                continue
+            self.position = stop.start if stop.kind is Kind.TEXT else stop.end
+            if stop.kind is Kind.DOCTYPE:
+                self.mode = Mode.BOGUS_COMMENT
+            return None if stop.kind is Kind.NOTHING else stop
+
+    def enter(self, name: bytes, tag: Tag | None) -> list[Reading]:
+        """Takes the start tag that was just read; gives the other ways to read on, if any.
+
+        ``tag`` may be left out outside of drawings, where its name says enough.
+        """
+        if tag and (self.stack or tag.foreign):
+            before = self.stack
+            self.stack = foreign.after_start(before, tag, foreign=tag.foreign)
+            if tag.foreign:
+                return [replace(self, stack=before)] if self._may_be_ignored(name) else []
+        return self._enter_html(name)
+
+    def leave(self, name: bytes) -> list[Reading]:
+        """Takes the end tag that was just read; gives the other ways to read on, if any."""
+        if name == b"noscript":
+            self.noscript = False
+        elif name == b"select" and self.context is Context.SELECT:
+            self.context = Context.PLAIN
+        elif name == b"template" and self.templates:
+            self.templates -= 1
+            if self.context is Context.COLUMN and not self.templates:
+                self.context = Context.PLAIN
+        if not self.stack:
+            return []
+        text = name.decode("utf-8", "surrogateescape")
+        self.stack, *others = foreign.after_end(self.stack, text)
+        return [replace(self, stack=stack) for stack in others]
+
+    def _view(self) -> View:
+        if self.stack:
+            return View.FOREIGN
+        return View.PAGE if self.context is Context.PLAIN else View.WARY
+
+    def _may_be_ignored(self, name: bytes) -> bool:
+        always = _RAW_IN_ANY_PARSER.get(self.context)
+        return always is not None and name not in always
+
+    def _enter_html(self, name: bytes) -> list[Reading]:
+        if name in rawtext.RAW_TEXTS or name == b"noscript":
+            self.mode, self.raw_name = Mode.RAW_TEXT, name
+        elif name == b"script":
+            self.mode, self.script_state = Mode.SCRIPT, rawtext.PLAIN
+        elif name == b"plaintext":
+            self.mode = Mode.PLAINTEXT
+        else:
+            return self._enter_context(name)
+        others = []
+        if name == b"noscript" or self._may_be_ignored(name):
+            others = [replace(self, mode=Mode.MARKUP, raw_name=b"")]
+            others[0].noscript |= name == b"noscript"
+        self._enter_context(name)
+        return others
+
+    def _enter_context(self, name: bytes) -> list[Reading]:
+        if name == b"template":
+            self.templates += 1
+        elif name == b"frameset":
+            # Ignored once the body has content, else it takes the place of all there is.
+            others = [replace(self, stack=foreign.OUTSIDE)] if self.stack else []
+            for reading in (self, *others):
+                reading.context = Context.FRAMESET
+            return others
+        elif name == b"col" and self.templates:
+            self.context = Context.COLUMN
+        elif name == b"select" and self.context is Context.PLAIN:
+            self.context = Context.SELECT
+        elif name in _ENDS_SELECT and self.context is Context.SELECT:
+            self.context = Context.PLAIN
+        return []
+
+    def _code(self, data: Buffer, *, final: bool) -> Stop | None:
+        """The code of the awaited script, once its end or the cap is reached."""
+        assert self.script is not None  # noqa: S101  asked for by the caller
+        found, self.position, self.script_state = rawtext.find_script_end(
+            data, self.position, self.script_state
+        )
+        start, cap = self.script.code_start, self.script.code_start + INLINE_CAP_BYTES
+        if found:
+            self.mode, self.script_state = Mode.MARKUP, rawtext.PLAIN
+            return Stop(Kind.CODE, start, min(self.position, cap))
+        if final or len(data) >= cap:
+            return Stop(Kind.CODE, start, min(len(data), cap))
+        return None
+
+    def _leave(self, data: Buffer) -> bool:
+        """Whether the stretch without tags has ended, so that markup is read again."""
+        mode, position = self.mode, self.position
+        if mode is Mode.SCRIPT:
+            found, position, self.script_state = rawtext.find_script_end(
+                data, position, self.script_state
+            )
+        elif mode is Mode.RAW_TEXT:
+            found, position = rawtext.find_end_tag(data, position, self.raw_name)
+        elif mode is Mode.COMMENT:
+            found, position = rawtext.find_comment_end(data, position, begun=False)
+        elif mode is Mode.PLAINTEXT:
+            found, position = False, len(data)
+        else:
+            end = b">" if mode is Mode.BOGUS_COMMENT else b"]]>"
+            found, position = rawtext.find_after(data, position, end)
+        self.position = position
+        if found:
+            self.mode, self.raw_name, self.script_state = Mode.MARKUP, b"", rawtext.PLAIN
+        return found
+
+    def _begin(self, data: Buffer, start: int) -> None:
+        """Goes into what begins at a "<" and is not complete, unless that is a tag."""
+        self.position = start
+        head = bytes(data[start : start + len(_CDATA)])
+        if head[1:2].isalpha() or (head[1:2] == b"/" and head[2:3].isalpha()):
+            self.tag_end = TagEnd(start)
+        elif head.startswith(_COMMENT):
+            if len(data) - start >= _SHORTEST_COMMENT:
+                begun = start + len(_COMMENT)
+                ended, self.position = rawtext.find_comment_end(data, begun, begun=True)
+                self.mode = Mode.MARKUP if ended else Mode.COMMENT
+        elif head == _CDATA and foreign.holds_cdata(self.stack):
+            self.mode, self.position = Mode.CDATA, start + len(_CDATA)
+        elif not any(
+            known.startswith(head.upper()) and known != head for known in _UNDECIDED
+        ):
+            self.mode, self.position = Mode.BOGUS_COMMENT, start + len(b"<!")

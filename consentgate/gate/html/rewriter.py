@@ -1,0 +1,258 @@
+"""The HTML gate: a page goes through in pieces, and decisions change its start tags.
+
+Every byte outside of changed tags leaves as it came, and with its chunk unless it belongs to
+an unfinished tag or to an inline script whose end has not come yet.
+
+Limits, beyond which the gate makes text of what it cannot follow rather than let it pass:
+
+- A tag of more than 16 MiB (``TAG_CAP_BYTES``; room for any ``data:`` URL) is no tag: each
+  ``<`` in that much of it is written ``&lt;``.
+- A page that can be read in more than eight ways, or with a drawing nested deeper than
+  browsers go, is from there on gated in doubt: everything that looks like a gated start tag is
+  decided upon, in comments, scripts and attribute values too, and one of more than 4 KiB is
+  made text.
+
+A tag that is unfinished when the page ends leaves as it came: browsers drop it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from consentgate.gate.html import foreign
+from consentgate.gate.html.doubt import Doubt
+from consentgate.gate.html.outline import DocumentKind, Inserts, NoInserts, Outline
+from consentgate.gate.html.reading import Mode, Reading, Script
+from consentgate.gate.html.scanner import Kind, Stop, View, may_matter
+from consentgate.gate.html.splices import Splices
+from consentgate.gate.html.tags import Edit, Tag, apply_edit, read_tag
+
+TAG_CAP_BYTES = 16 * 1024 * 1024
+MAX_READINGS = 8
+
+_ROOTS = frozenset({b"svg", b"math"})
+
+
+class Decide(Protocol):
+    """What is to happen to the tags of a page; None leaves one as it is."""
+
+    def tag(self, tag: Tag) -> Edit | None:
+        """Decides upon a start tag that may name a URL or steer one."""
+
+    def inline(self, tag: Tag, code: bytes) -> Edit | None:
+        """Decides upon a script without ``src``, any data block included, by its code.
+
+        Not asked where ``tag`` changed the tag already. ``code`` is what the page has, at
+        most 128 KiB of it.
+        """
+
+
+class HtmlGate:
+    """Takes one response body in pieces and gives it back gated.
+
+    ``every_tag`` has each start tag decided upon, for tools and tests that look at pages.
+    """
+
+    def __init__(
+        self, decide: Decide, inserts: Inserts | None = None, *, every_tag: bool = False
+    ) -> None:
+        self._decide = decide
+        self._outline = Outline(inserts or NoInserts())
+        self._every_tag = every_tag
+        self._data = bytearray()
+        self._splices = Splices()
+        self._readings = [Reading()]  # the first one is followed for the insertions
+
+    @property
+    def kind(self) -> DocumentKind:
+        """What the body turned out to be, as soon as enough of it was fed."""
+        return self._outline.kind
+
+    @property
+    def lang(self) -> str:
+        """The language that the page gives itself, empty if none."""
+        return self._outline.lang
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Takes a piece of the body; gives what can leave."""
+        self._data += chunk
+        self._run(final=False)
+        return self._leave(self._splices.limit(self._behind))
+
+    def close(self) -> bytes:
+        """Ends the body; gives the rest of it."""
+        self._run(final=True)
+        while self._settle_unfinished_tags():
+            self._run(final=True)
+        markup = (r.position for r in self._readings if r.mode is Mode.MARKUP)
+        # Before an unfinished tag: behind it, the insertion would complete it.
+        self._splices.add_insertion(min(markup, default=len(self._data)), self._outline.close())
+        return self._leave(len(self._data))
+
+    @property
+    def _behind(self) -> int:
+        return min(reading.hold for reading in self._readings)
+
+    def _run(self, *, final: bool) -> None:
+        for each in self._readings:
+            each.blocked = False
+        while (reading := self._next_reading()) is not None:
+            stop = reading.next_stop(self._data, self._view(reading), final=final)
+            if stop:
+                self._take(reading, stop)
+            elif len(self._data) - reading.position > TAG_CAP_BYTES and reading.tag_end:
+                self._make_text(reading.position)
+            else:
+                reading.blocked = True
+
+    def _next_reading(self) -> Reading | None:
+        """The reading that is furthest behind, of those that can go on."""
+        readings = self._readings
+        if len(readings) == 1:
+            return None if readings[0].blocked else readings[0]
+        able = (reading for reading in readings if not reading.blocked)
+        return min(able, key=lambda reading: reading.position, default=None)
+
+    def _leave(self, limit: int) -> bytes:
+        out = self._splices.leave(self._data, limit)
+        for reading in self._readings:
+            reading.moved(limit)
+        return out
+
+    def _view(self, reading: Reading) -> View | None:
+        if reading.stack:
+            return None
+        if self._outline.watching and reading is self._readings[0]:
+            return View.EVERY if reading.templates else View.PREAMBLE
+        # Where readings differ, what one changes may stand within any tag of another.
+        every = self._every_tag or len(self._readings) > 1
+        return View.EVERY if every else None
+
+    def _take(self, reading: Reading, stop: Stop) -> None:
+        match stop.kind:
+            case Kind.START if stop.end - stop.start > TAG_CAP_BYTES:
+                self._make_text(stop.start)
+            case Kind.START:
+                self._take_start(reading, stop)
+            case Kind.END:
+                self._take_end(reading, stop)
+            case Kind.CODE:
+                self._take_code(reading, stop)
+            case Kind.TEXT:
+                self._insert(stop.start, self._outline.text())
+            case Kind.DOCTYPE:
+                self._outline.doctype()
+            case _:
+                self._splices.make_inert(stop.start, stop.end)
+        if len(self._readings) > 1:
+            self._unite_readings()
+
+    def _take_start(self, reading: Reading, stop: Stop) -> None:
+        raw = bytes(self._data[stop.start : stop.end])
+        matters = self._every_tag or may_matter(stop.name, raw)
+        tag = None
+        if matters or reading.stack or stop.name in _ROOTS or stop.name == b"html":
+            tag = _tag_in(reading, raw)
+        self._insert_around(reading, stop, tag)
+        claimed = len(self._readings) > 1 and self._splices.is_claimed(stop.start)
+        edit = self._decide.tag(tag) if tag and matters and not claimed else None
+        if tag and edit:
+            self._edit(stop.start, tag, edit)
+        elif not claimed:
+            self._claim(stop.start, stop.end, edited=False)
+        others = reading.enter(stop.name, tag)
+        if tag and not (claimed or edit) and _is_inline_script(tag):
+            reading.script = Script(tag, stop.start, stop.end)
+        self._follow(others, stop.end, depth=len(reading.stack))
+
+    def _take_end(self, reading: Reading, stop: Stop) -> None:
+        shut_in = reading.templates or any(element.point for element in reading.stack)
+        if reading is self._readings[0] and not shut_in:
+            self._insert(stop.start, self._outline.end(_text(stop.name)))
+        self._claim(stop.start, stop.end, edited=False)
+        self._follow(reading.leave(stop.name), stop.end)
+
+    def _take_code(self, reading: Reading, stop: Stop) -> None:
+        script, reading.script = reading.script, None
+        assert script is not None  # noqa: S101  there is no code without it
+        edit = self._decide.inline(script.tag, bytes(self._data[stop.start : stop.end]))
+        if edit:
+            self._edit(script.start, script.tag, edit)
+
+    def _insert_around(self, reading: Reading, stop: Stop, tag: Tag | None) -> None:
+        outline = self._outline
+        if outline.watching and reading is self._readings[0] and not reading.templates:
+            lang = tag.get("lang") if tag else None
+            before, behind = outline.start(_text(stop.name), lang)
+            self._insert(stop.start, before)
+            self._insert(stop.end, behind)
+
+    def _insert(self, position: int, content: bytes) -> None:
+        if content:
+            self._claim(position, position, edited=True)
+            self._splices.add_insertion(position, content)
+
+    def _edit(self, start: int, tag: Tag, edit: Edit) -> None:
+        end = start + len(tag.raw)
+        if self._claim(start, end, edited=True):
+            self._splices.add(start, end, apply_edit(tag, edit))
+
+    def _claim(self, start: int, end: int, *, edited: bool) -> bool:
+        """Keeps what is changed apart from the tags of other readings; whether it stands."""
+        if len(self._readings) == 1:
+            return True
+        behind = min(self._behind, start)  # its own reading is past it already
+        inert = self._splices.claim(start, end, edited=edited, behind=behind)
+        if inert:
+            self._doubt_from(inert[0] + 1)
+        return start not in inert
+
+    def _follow(self, others: list[Reading], position: int, depth: int = 0) -> None:
+        if any(isinstance(reading, Doubt) for reading in self._readings):
+            return
+        self._readings += others
+        if len(self._readings) > MAX_READINGS or depth > foreign.MAX_DEPTH:
+            self._unite_readings()
+            if len(self._readings) > MAX_READINGS or depth > foreign.MAX_DEPTH:
+                self._doubt_from(min(position, self._behind))
+
+    def _doubt_from(self, position: int) -> None:
+        known = [r.position for r in self._readings if isinstance(r, Doubt)]
+        self._readings = [self._readings[0], Doubt(position=min([position, *known]))]
+
+    def _unite_readings(self) -> None:
+        united: dict[tuple[object, ...], Reading] = {}
+        for reading in self._readings:
+            united.setdefault(reading.key, reading)
+        self._readings = list(united.values())
+
+    def _make_text(self, start: int) -> None:
+        """Makes text of a tag beyond the cap; every reading goes on behind that much of it."""
+        end = start + TAG_CAP_BYTES
+        self._splices.make_inert(start, end, bytes(self._data[start:end]))
+        for reading in self._readings:
+            if reading.hold < end:
+                reading.position = max(reading.position, end)
+                reading.tag_end = reading.script = None
+
+    def _settle_unfinished_tags(self) -> bool:
+        """At the end: an edit must not complete the unfinished tag that another reading sees."""
+        end = len(self._data)
+        unfinished = [r.position for r in self._readings if r.tag_end]
+        return any(not self._claim(start, end, edited=False) for start in unfinished)
+
+
+def _tag_in(reading: Reading, raw: bytes) -> Tag:
+    """The tag, with what its surroundings say; it ends what it ends there."""
+    tag = read_tag(raw, noscript=reading.noscript)
+    reading.stack, is_foreign = foreign.before_start(reading.stack, tag)
+    return replace(tag, foreign=True) if is_foreign else tag
+
+
+def _is_inline_script(tag: Tag) -> bool:
+    return tag.name == "script" and not tag.foreign and tag.get("src") is None
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")

@@ -1,0 +1,92 @@
+"""The languages: complete, alike, and well chosen."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consentgate.banner.texts import negotiate, shipped_locales
+
+ENGLISH = shipped_locales()["en"]
+TAGS = ("en", "de", "sv")
+
+
+def gaps(sentence):
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def test_english_german_and_swedish_are_shipped():
+    assert set(TAGS) <= set(shipped_locales())
+
+
+@pytest.mark.parametrize("tag", shipped_locales())
+def test_a_language_has_every_key_in_the_same_order(tag):
+    assert list(shipped_locales()[tag].sentences) == list(ENGLISH.sentences)
+
+
+@pytest.mark.parametrize("tag", shipped_locales())
+def test_a_sentence_has_the_same_gaps_in_every_language(tag):
+    for key, sentence in shipped_locales()[tag].sentences.items():
+        assert sentence.strip(), key
+        assert gaps(sentence) == gaps(ENGLISH.sentences[key]), key
+
+
+@pytest.mark.parametrize("tag", shipped_locales())
+def test_a_language_is_written_left_to_right_or_right_to_left(tag):
+    assert shipped_locales()[tag].dir in {"ltr", "rtl"}
+
+
+@pytest.mark.parametrize(
+    ("page", "accept", "spoken"),
+    [
+        ("de", "sv", "de"),
+        ("de-AT", "", "de"),
+        ("DE_ch", "", "de"),
+        ("fr", "sv", "sv"),
+        ("", "fr, sv;q=0.5, de;q=0.7", "de"),
+        ("", "sv-FI", "sv"),
+        ("", "de;q=0, sv;q=0.1", "sv"),
+        ("", "de;q=nonsense, sv", "sv"),
+        ("", "*", "en"),
+        ("", "", "en"),
+        ("-", ",,;q=1", "en"),
+    ],
+)
+def test_the_page_speaks_before_the_visitor_and_the_visitor_before_the_default(
+    page, accept, spoken
+):
+    assert negotiate(TAGS, page, accept) == spoken
+
+
+@given(st.text(max_size=40), st.text(max_size=60))
+def test_any_input_ends_in_a_language_that_is_spoken(page, accept):
+    assert negotiate(TAGS, page, accept) in TAGS
+
+
+@pytest.mark.parametrize(
+    ("prose", "german"),
+    [
+        ("1 year", "1 Jahr"),
+        ("13 months", "13 Monate"),
+        ("24 hours", "24 Stunden"),
+        ("session", "bis der Browser geschlossen wird"),
+        ("13 months EEA/UK", "13 months EEA/UK"),
+    ],
+)
+def test_a_lifetime_is_translated_where_it_is_a_plain_one(prose, german):
+    assert shipped_locales()["de"].lifetime(prose) == german
+
+
+def test_a_text_is_picked_in_the_nearest_language():
+    german = shipped_locales()["de"]
+    assert german.pick({"en": "two", "de": "zwei"}) == "zwei"
+    assert german.pick({"": "2", "en": "two"}) == "2"
+    assert german.pick({"en": "two", "sv": "två"}) == "two"
+    assert german.pick({"sv": "två"}) == "två"
+    assert german.pick({}) == ""
+
+
+def test_phrases_are_listed_as_people_list_them():
+    assert ENGLISH.listed(["a"]) == "a"
+    assert ENGLISH.listed(["a", "b", "c"]) == "a, b and c"

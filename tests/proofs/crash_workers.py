@@ -1,0 +1,96 @@
+"""What the crash tests run in processes of their own: ``python -m tests.proofs.crash_workers``."""
+
+import asyncio
+import os
+import resource
+import sys
+from pathlib import Path
+
+from consentgate.errors import StorageError
+from consentgate.proofs.sqlite import SqliteLog
+from tests.proofs.samples import make_record
+
+
+def say(*words):
+    os.write(1, (" ".join(words) + "\n").encode())
+
+
+async def append_for_ever(path):
+    """Prints the id of each record once it is acknowledged."""
+    log = SqliteLog(path)
+
+    async def client():
+        while True:
+            record = make_record()
+            await log.append(record)
+            say(record.id)
+
+    await asyncio.gather(*(client() for _ in range(8)))
+
+
+async def append_some(path):
+    log = SqliteLog(path)
+    for _ in range(40):
+        record = make_record()
+        await log.append(record)
+        say(record.id)
+    await log.close()
+
+
+async def fill_the_disk(path):
+    """Under a file size limit appends fail; without it they succeed again."""
+    log = SqliteLog(path)
+    acknowledged = make_record()
+    await log.append(acknowledged)
+    say("acknowledged", acknowledged.id)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, resource.RLIM_INFINITY))
+    for _ in range(200):
+        record = make_record()
+        try:
+            await log.append(record)
+            say("acknowledged", record.id)
+        except StorageError:
+            say("refused", record.id)
+            break
+    spooled = make_record(subject=None)
+    await log.spool(spooled)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    record = make_record()
+    await log.append(record)
+    say("acknowledged", spooled.id)
+    say("acknowledged", record.id)
+    await log.close()
+
+
+def fork(path):
+    """Parent and children use a log that was opened, and used, before the fork."""
+    log = SqliteLog(path)
+
+    def append(count):
+        for _ in range(count):
+            record = make_record()
+            asyncio.run(log.append(record))
+            say(record.id)
+
+    append(5)
+    children = []
+    for _ in range(3):
+        child = os.fork()
+        if child == 0:
+            append(10)
+            asyncio.run(log.close())
+            sys.exit(0)  # an ordinary end, which also clears away what the parent left
+        children.append(child)
+    append(10)
+    for child in children:
+        assert os.waitpid(child, 0)[1] == 0
+    append(5)
+    asyncio.run(log.close())
+
+
+if __name__ == "__main__":
+    work, path = globals()[sys.argv[1]], Path(sys.argv[2])
+    if asyncio.iscoroutinefunction(work):
+        asyncio.run(work(path))
+    else:
+        work(path)

@@ -1,0 +1,86 @@
+"""The files of the banner: found, hashed, small, and safe to put into any page."""
+
+import gzip
+
+import pytest
+
+from consentgate.assets import Assets, find_folder, read_folder
+from consentgate.errors import ConsentGateError
+
+BUDGETS = {"boot.js": 1536, "banner.js": 3584, "banner.css": 2048, "embed.css": 1024}
+
+
+@pytest.fixture(scope="module")
+def assets():
+    return Assets()
+
+
+@pytest.mark.parametrize(("name", "most_bytes"), BUDGETS.items())
+def test_a_file_stays_within_its_budget(name, most_bytes):
+    body = (find_folder() / name).read_bytes()
+    assert 0 < len(gzip.compress(body, 9)) <= most_bytes
+
+
+def test_every_file_has_a_budget():
+    assert set(read_folder(find_folder())) == set(BUDGETS)
+
+
+@pytest.mark.parametrize("name", BUDGETS)
+def test_a_file_is_served_under_the_name_that_its_url_ends_with(assets, name):
+    url = assets.url(name, "/_gate")
+    served = assets.get(url.removeprefix("/_gate/assets/"))
+    assert url.startswith("/_gate/assets/")
+    assert served.body == (find_folder() / name).read_bytes()
+    assert served.content_type.startswith("text/css" if name.endswith("css") else "text/javascript")
+
+
+def test_another_content_has_another_name():
+    one, other = Assets({"boot.js": b"1"}), Assets({"boot.js": b"2"})
+    assert one.url("boot.js") != other.url("boot.js")
+    assert other.get(one.url("boot.js").removeprefix("/assets/")) is None
+
+
+def test_a_plain_name_is_not_served(assets):
+    assert assets.get("banner.css") is None
+    assert assets.get("../banner.css") is None
+
+
+def test_an_extension_changes_only_the_file_it_names(assets):
+    extended = assets.extended({"banner.css": b":root{}"})
+    assert extended.url("banner.css") != assets.url("banner.css")
+    assert extended.url("banner.js") == assets.url("banner.js")
+    assert extended.get(extended.url("banner.css").rpartition("/")[2]).body.endswith(b":root{}")
+
+
+def test_the_boot_script_can_stand_inside_a_script_element(assets):
+    assert assets.boot.isascii()
+    assert "</script" not in assets.boot.lower()
+    assert "<!--" not in assets.boot
+
+
+def test_scripts_assign_nothing_that_trusted_types_forbid(assets):
+    for name in ("boot.js", "banner.js"):
+        text = assets.get(assets.url(name).rpartition("/")[2]).body.decode()
+        for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+            assert sink not in text, f"{name} uses {sink}"
+
+
+def test_nothing_is_loaded_from_anywhere(assets):
+    for name in ("banner.css", "embed.css"):
+        text = assets.get(assets.url(name).rpartition("/")[2]).body.decode()
+        assert "url(" not in text
+        assert "@import" not in text
+
+
+def test_a_wheel_is_looked_into_before_the_folder_beside_the_package(tmp_path):
+    package = tmp_path / "consentgate"
+    for root in (tmp_path, package):
+        folder = root / "static" / "banner"
+        folder.mkdir(parents=True)
+        (folder / "boot.js").write_bytes(b"")
+    assert find_folder(package) == package / "static" / "banner"
+
+
+def test_missing_files_are_named(tmp_path):
+    with pytest.raises(ConsentGateError, match="static/banner"):
+        find_folder(tmp_path)
