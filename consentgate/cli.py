@@ -17,10 +17,10 @@ from typing import TextIO
 from consentgate.catalogue import load_catalogue
 from consentgate.config import Config, differences, json_schema, load_config
 from consentgate.errors import ConsentGateError
+from consentgate.middleware import DEFAULT_DATABASE
 from consentgate.proofs import open_log
 
 DEFAULT_FILE = "consentgate.json"
-DEFAULT_DATABASE = "sqlite:///consentgate.db"
 
 
 def main(arguments: Sequence[str] | None = None, *, today: date | None = None) -> int:

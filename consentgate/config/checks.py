@@ -11,6 +11,7 @@ from consentgate.catalogue.lookup import CONSENT_TOOL
 from consentgate.config.durations import MONTH
 from consentgate.config.fields import KEBAB_CASE
 from consentgate.config.ownership import cookie_owners
+from consentgate.config.positions import Path
 from consentgate.config.problems import Fault
 from consentgate.config.schema import BUILT_IN_CATEGORIES, ConfigFile
 from consentgate.config.services import effective_category, is_consent_tool
@@ -71,7 +72,7 @@ class Draft:
 def faults_in(draft: Draft) -> Iterator[Fault]:
     """Every fault that the parts of the file have together."""
     yield from _site(draft)
-    yield from _languages(draft.file)
+    yield from _repeats(draft.file)
     yield from _times(draft.file)
     yield from _categories(draft)
     for id_ in draft.file.services:
@@ -93,10 +94,17 @@ def _site(draft: Draft) -> Iterator[Fault]:
             yield Fault(("policy", "version"), message)
 
 
-def _languages(file: ConfigFile) -> Iterator[Fault]:
-    for index, tag in enumerate(file.languages):
-        if tag in file.languages[:index]:
-            yield Fault(("languages", index), f"{quoted(tag)} is in the list twice. Keep one.")
+def _repeats(file: ConfigFile) -> Iterator[Fault]:
+    lists: Mapping[Path, tuple[str, ...]] = {
+        ("languages",): file.languages,
+        ("social", "providers"): file.social.providers,
+        ("social", "positions"): file.social.positions,
+    }
+    for path, items in lists.items():
+        for index, item in enumerate(items):
+            if item in items[:index]:
+                message = f"{quoted(item)} is in the list twice. Keep one."
+                yield Fault((*path, index), message)
 
 
 def _times(file: ConfigFile) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ from consentgate.config.fields import (
     Country,
     Lifetime,
     Line,
+    Name,
     Selector,
     Signature,
     StorageName,
@@ -32,7 +33,7 @@ class CategoryEntry(Settings):
 class ProviderEntry(Settings):
     """The company behind a service, as a declaration has to name it."""
 
-    name: Line = Field(min_length=1)
+    name: Name
     """The company's legal name."""
     address: Line = ""
     """Its address."""

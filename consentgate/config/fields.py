@@ -41,6 +41,12 @@ def _line(value: str) -> str:
     return value.strip()
 
 
+def _name(value: str) -> str:
+    if not _line(value):
+        raise fault(f"{quoted(value)} is empty. Write a name.")
+    return _line(value)
+
+
 def _paragraph(value: str) -> str:
     if _CONTROL_BUT_BREAKS.search(value):
         raise fault(f"{quoted(value)} holds a control character. Write plain text.")
@@ -148,6 +154,7 @@ def text_schema(**schema: Any) -> WithJsonSchema:
 
 
 Line: TypeAlias = Annotated[str, AfterValidator(_line)]
+Name: TypeAlias = Annotated[str, AfterValidator(_name), text_schema(minLength=1)]
 Language: TypeAlias = Annotated[str, AfterValidator(_language)]
 BannerLanguage: TypeAlias = Annotated[
     str, AfterValidator(_banner_language), text_schema(enum=list(SHIPPED_LANGUAGES))

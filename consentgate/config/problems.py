@@ -82,7 +82,7 @@ def _message(error: ErrorDetails) -> str:
             return "missing, and needed here."
         case "literal_error":
             return _not_an_option(error["input"], str(error.get("ctx", {}).get("expected", "")))
-        case "string_too_short" | "too_short":
+        case "too_short":
             return f"{value} is empty; write at least one."
     if kind == CUSTOM_ERROR:
         return error["msg"]

@@ -16,7 +16,7 @@ from consentgate.config.addresses import (
     SitePath,
 )
 from consentgate.config.durations import duration_seconds
-from consentgate.config.fields import Colour, Day, Duration, Line, TextField
+from consentgate.config.fields import Colour, Day, Duration, Line, Name, TextField
 
 SocialProvider = Literal["facebook", "x", "linkedin", "instagram", "youtube"]
 
@@ -32,7 +32,7 @@ class Settings(BaseModel):
 class Authority(Settings):
     """The supervisory authority that a visitor can complain to."""
 
-    name: Line
+    name: Name
     """The authority's name."""
     url: Link = ""
     """The address of its website."""
@@ -66,7 +66,7 @@ class SiteSettings(Settings):
 class Edition(Settings):
     """One version of the site's policy."""
 
-    version: Line
+    version: Name
     """The version, as in policy.version."""
     date: Day
     """The day on which it was written or last reviewed."""

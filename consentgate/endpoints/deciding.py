@@ -108,6 +108,7 @@ class Deciding:
         lasting_seconds = self.wiring.config.policy.ask_again_after_seconds
         return record_of(
             previous=await self._last(incoming.consent.subject),
+            before=self._answers_before(),
             choices=self._answers(after),
             subject=subject,
             scope=Keep.ONCE if once else after.keep,
@@ -128,6 +129,13 @@ class Deciding:
             return choices_of(after, services)
         granted = replace(after, once=frozenset({self.choice.service}))
         return choices_of(granted, (s for s in services if s.id == self.choice.service))
+
+    def _answers_before(self) -> dict[str, Answer] | None:
+        """What the cookie says: the log may be out of reach, or a refusal has no subject."""
+        before = self.incoming.consent
+        if not before.decided or self.choice.decision is Decision.ONCE:
+            return None
+        return choices_of(before, self.wiring.config.services)
 
     def _notice(self) -> Notice:
         lang = Answers(self.incoming, self.wiring).visit().lang

@@ -10,10 +10,14 @@ from starlette.responses import Response
 from consentgate.banner import Frame
 from consentgate.endpoints.answers import Answers
 from consentgate.errors import ConsentGateError
+from consentgate.gate.embeds import UNKNOWN_SERVICE
 from consentgate.gate.sources import service_sources
 from consentgate.incoming import Incoming
 from consentgate.model import Service
 from consentgate.wiring import Wiring
+
+_UNTOLD = {"u": ""}
+"""A frame of which nothing is known: a script inserted it, and ours led it here."""
 
 GRANT_SECONDS = 60
 """How long the address of a frame that was loaded once stays good."""
@@ -48,7 +52,7 @@ def frame_page(incoming: Incoming, wiring: Wiring, service_id: str, *, now: floa
     """Answer ``embed/<service>?u=…``: the placeholder, or the real frame once it is allowed."""
     answers = Answers(incoming, wiring)
     token = _parameter(incoming.visited.query, "u")
-    facts = wiring.frames.open(token)
+    facts = wiring.frames.open(token) if token else _UNTOLD if service_id == UNKNOWN_SERVICE else None
     if facts is None:
         return answers.error(404)
     service = wiring.config.lookup.services.get(service_id)

@@ -26,8 +26,11 @@ PARKED = "data-cg-"
 INERT_TYPE = "text/plain"
 """A script of this type is neither fetched nor run."""
 
+UNKNOWN_SERVICE = "other"
+"""Stands for the service in the address of a frame that no service claims."""
+
 EmbedUrl = Callable[[str, Mapping[str, str]], str]
-"""(service id or ``other``, facts of the frame) → address of the placeholder page."""
+"""(service id, facts of the frame) → address of the placeholder page."""
 
 Slot = Callable[[], bytes]
 """The fragment for an element that the site reserved with ``data-consentgate``."""
@@ -146,7 +149,8 @@ class Embeds:
         if _is_hidden(tag):
             return Edit(rename={"src": PARKED + "src"}, set={"data-cg": label})
         facts = _frame_facts(tag, blocked.url, source)
-        placeholder = self._embed_url(blocked.service.id if blocked.service else "other", facts)
+        service = blocked.service.id if blocked.service else UNKNOWN_SERVICE
+        placeholder = self._embed_url(service, facts)
         return Edit(
             # A sandbox without forms or navigation would make our own buttons dead.
             rename={"src": PARKED + "src", "sandbox": PARKED + "sandbox"},

@@ -172,6 +172,7 @@ def event_of(previous: Mapping[str, Answer] | None, new: Mapping[str, Answer]) -
 def record_of(
     *,
     previous: Record | None,
+    before: Mapping[str, Answer] | None = None,
     choices: Mapping[str, Answer],
     subject: str | None,
     scope: Keep,
@@ -187,8 +188,9 @@ def record_of(
 ) -> Record:
     """Build the record of a decision that is made now and holds for ``valid_seconds``.
 
-    ``previous`` is the visitor's record in force. A one-page grant stands beside that record and
-    replaces nothing.
+    ``previous`` is the visitor's record in force; ``before`` what the visitor's cookie says where
+    there is no such record, or none that can be read. A one-page grant stands beside that record
+    and replaces nothing.
     """
     replaced = None if scope is Keep.ONCE else previous
     now = clock()
@@ -197,7 +199,7 @@ def record_of(
         subject=subject,
         at=utc_text(now),
         until=utc_text(now + valid_seconds),
-        event=event_of(replaced.choices if replaced else None, choices),
+        event=event_of(replaced.choices if replaced else before, choices),
         choices=dict(choices),
         scope=scope,
         method=method,

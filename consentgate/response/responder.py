@@ -149,19 +149,21 @@ class Responder:
 
     def _mark_page(self, headers: MutableHeaders) -> str:
         """The headers of a gated page; returns the nonce that its own policy asks for."""
-        nonce = ""
+        policies = headers.getlist("content-security-policy")
+        nonce = nonce_of(", ".join(policies))
         for index, (name, value) in enumerate(headers.raw):
             if name.lower() == b"content-security-policy":
-                policy = value.decode("latin-1")
-                nonce = nonce or nonce_of(policy) or ""
                 extended = extend_own_policy(
-                    policy, gate_url=self._plan.gate_url, inline_hash=self._plan.boot_hash
+                    value.decode("latin-1"),
+                    gate_url=self._plan.gate_url,
+                    inline_hash=self._plan.boot_hash,
+                    nonce=nonce,
                 )
                 headers.raw[index] = (name, extended.encode("latin-1"))
         make_personal(headers, self._plan.variant)
         self._add_policy(headers, self._plan.policy)
         headers["x-dns-prefetch-control"] = "off"
-        return nonce
+        return nonce or ""
 
     def _add_policy(self, headers: MutableHeaders, policy: str) -> None:
         if policy:

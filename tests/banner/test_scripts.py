@@ -84,9 +84,12 @@ class Site:
         form = parse_qs(route.request.post_data or "")
         self.choices.append(form)
         decision = form["decision"][0]
-        granted = {"accept-all": [s.id for s in self.config.optional]}.get(
-            decision, form.get("allow", [])
-        )
+        allow = form.get("allow", [])
+        granted = [
+            service.id
+            for service in self.config.optional
+            if decision == "accept-all" or {service.id, service.category} & set(allow)
+        ]
         before, broken = self.consent, self.broken
         asks_json = route.request.headers.get("accept") == "application/json"
         if broken:

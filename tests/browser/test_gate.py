@@ -117,18 +117,18 @@ def test_after_withdrawal_nobody_hears_and_the_cookies_are_gone(gated, java_scri
 @with_and_without_script
 def test_loading_once_contacts_that_one_provider_this_once(gated, java_script):
     visitor = gated(java_script=java_script)
-    visitor.goto("/jobs/warehouse-lead")
+    visitor.goto("/")
     visitor.press("Load once", within=YOUTUBE_FRAME)
     assert visitor.reached({"www.youtube.com"}) == {"www.youtube.com"}
     visitor.forget()
-    visitor.walk(["/jobs/warehouse-lead", *SOME_PAGES])
+    visitor.walk(SOME_PAGES)
     assert visitor.reached() == NOBODY
     assert visitor.cookies().keys() <= NECESSARY
 
 
 def test_allowing_one_service_opens_that_one_alone(gated):
     visitor = gated()
-    visitor.goto("/jobs/warehouse-lead")
+    visitor.goto("/")
     visitor.press("Always allow YouTube", within=YOUTUBE_FRAME)
     visitor.forget()
     visitor.walk(PAGES)

@@ -63,8 +63,13 @@ def test_a_member_of_a_family_is_named_by_its_family(faults: Faults) -> None:
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("statistics", "analytics"), ("advertising", "marketing"), ("essential", "necessary")]
-    + [("Marketing", "marketing"), ("helpdesk", "helpdesks")],
+    [
+        ("statistics", "analytics"),
+        ("advertising", "marketing"),
+        ("essential", "necessary"),
+        ("Marketing", "marketing"),
+        ("helpdesk", "helpdesks"),
+    ],
 )
 def test_a_category_by_another_tools_name_gets_ours(
     written: str, meant: str, faults: Faults
@@ -154,6 +159,8 @@ def test_languages_are_those_of_the_banner_each_once(faults: Faults) -> None:
     assert "twice" in faults(languages=["en", "de", "en"])[0]
     assert faults(languages=[])
     assert faults(languages=["sv"]) == []
+    assert "twice" in faults(social={"providers": ["x", "facebook", "x"]})[0]
+    assert "twice" in faults(social={"positions": ["top", "top"]})[0]
 
 
 @pytest.mark.parametrize("name", ["_ga", "_ga_*", "_g*"])

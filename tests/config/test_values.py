@@ -32,11 +32,25 @@ def test_a_month_is_a_twelfth_of_a_year() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["", "half a year", "6", "months", "6months", "0 days", "-1 days", "1.5 years", "6 months "]
-    + ["٦ months", "6 Months", "101 years", "99999 years", "session"],
+    [
+        "",
+        "half a year",
+        "6",
+        "months",
+        "6months",
+        "0 days",
+        "-1 days",
+        "1.5 years",
+        "6 months ",
+        "٦ months",
+        "6 Months",
+        "101 years",
+        "99999 years",
+        "session",
+    ],
 )
 def test_anything_else_is_no_duration(words: str, faults: Faults) -> None:
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError):
         duration_seconds(words)
     (told,) = faults(policy={"ask_again_after": words})
     assert told.startswith("policy.ask_again_after: ")
@@ -70,9 +84,26 @@ def test_a_host_is_kept_as_browsers_compare_it() -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["https://cdn.example.net", "cdn.example.net/x", "cdn.example.net:443", "a@b.example", "*", ""]
-    + ["*.com", "*.co.uk", "*.github.io", "co.uk", "*.*.example.net", "a..b", "a b.example"]
-    + ["*.192.0.2.7", "*.", "cdn.*.net", "\u2025.example", "x" * 64 + ".example"],
+    [
+        "https://cdn.example.net",
+        "cdn.example.net/x",
+        "cdn.example.net:443",
+        "a@b.example",
+        "*",
+        "",
+        "*.com",
+        "*.co.uk",
+        "*.github.io",
+        "co.uk",
+        "*.*.example.net",
+        "a..b",
+        "a b.example",
+        "*.192.0.2.7",
+        "*.",
+        "cdn.*.net",
+        "\u2025.example",
+        "x" * 64 + ".example",
+    ],
 )
 def test_anything_else_is_no_host_pattern(host: str, faults: Faults) -> None:
     (told,) = faults(site={"own_hosts": [host]})
@@ -102,9 +133,22 @@ def test_consent_is_shared_below_a_domain_of_ones_own_only(domain: str, faults: 
 @pytest.mark.parametrize("key", ["privacy_url", "imprint_url"])
 @pytest.mark.parametrize(
     "link",
-    ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//evil.example", "/\\evil"]
-    + ["privacy", " /privacy", "https://", "https://a b/", "http://[", "ftp://a.example/"]
-    + ["https://user@a.example/", '/"onclick=', "/a\nb"],
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "//evil.example",
+        "/\\evil",
+        "privacy",
+        " /privacy",
+        "https://",
+        "https://a b/",
+        "http://[",
+        "ftp://a.example/",
+        "https://user@a.example/",
+        '/"onclick=',
+        "/a\nb",
+    ],
 )
 def test_a_link_leads_to_a_page(key: str, link: str, faults: Faults) -> None:
     (told,) = faults(site={key: link})

@@ -20,7 +20,7 @@ from consentgate.gate.html.tags import Tag
 INLINE_CAP_BYTES = 128 * 1024
 
 _COMMENT, _CDATA = b"<!--", b"<![CDATA["
-_UNDECIDED = (_COMMENT, _CDATA, b"<!DOCTYPE", b"</")  # while only a part of these is there
+_UNDECIDED = (_COMMENT, _CDATA, b"<!DOCTYPE", b"</>")  # while only a part of these is there
 _SHORTEST_COMMENT = len(b"<!--->")
 
 

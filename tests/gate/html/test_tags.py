@@ -111,7 +111,8 @@ def test_controls_that_no_reference_can_name_become_the_replacement_character() 
 
 @given(st.binary())
 def test_bytes_of_any_charset_are_written_back_as_they_were(raw: bytes) -> None:
-    raw = bytes(byte for byte in raw if byte and not 0x80 <= byte < 0xC3)
+    # Without the bytes that continue a UTF-8 character: a Latin-1 page.
+    raw = bytes(byte for byte in raw if byte not in b"\0&" and not 0x80 <= byte < 0xC0)
     value = read_value(raw)
     assert read_value(write_value(value)) == value
 

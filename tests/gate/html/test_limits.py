@@ -1,0 +1,102 @@
+"""Large and hostile pages: nothing leaks, and the work stays in proportion."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from consentgate.gate.html import HtmlGate
+from consentgate.gate.html import rewriter as rewriter_module
+
+Through = Callable[..., Any]
+MIB = 1 << 20
+
+
+class Silent:
+    def tag(self, tag: Any) -> None:
+        return None
+
+    def inline(self, tag: Any, code: bytes) -> None:
+        return None
+
+
+def test_safe_bytes_leave_with_their_chunk() -> None:
+    gate = HtmlGate(Silent())
+    assert gate.feed(b"<!doctype html><p>Hello <b>wor") == b"<!doctype html><p>Hello <b>wor"
+    assert gate.feed(b"ld <img src=") == b"ld "
+    assert gate.feed(b"a> and") == b"<img src=a> and"
+    assert gate.feed(b" <script>var a") == b" "
+    assert gate.feed(b"=1;</script>.") == b"<script>var a=1;</script>."
+    assert gate.feed(b"<style>p {") == b"<style>"[:0] + b"<style>p {"[: len(b"<style>p {") - 7]
+    assert gate.close().endswith(b"{")
+
+
+def test_a_large_data_url_comes_through_unharmed(through: Through) -> None:
+    page = b"<p><img src='data:image/png;base64," + b"A" * (8 * MIB) + b"' alt=x><p>"
+    assert through(page, park=True, size=16384).out == page
+
+
+def test_a_third_party_behind_a_large_attribute_is_gated(through: Through) -> None:
+    page = b"<img alt='" + b">" * (2 * MIB) + b"' src=//e>"
+    out = through(page, park=True, size=16384).out
+    assert b" src=//e" not in out
+    assert out.endswith(b"' data-src=//e>")
+
+
+@pytest.mark.parametrize("size", [0, 16, 100])
+def test_a_tag_beyond_the_cap_becomes_text(
+    through: Through, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(rewriter_module, "TAG_CAP_BYTES", 64)
+    page = b"<p><img alt='" + b"<img src=//a> " * 9 + b"' src=//b><img src=//c>"
+    out = through(page, park=True, size=size).out
+    assert out.startswith(b"<p>&lt;img alt='&lt;img src=//a> &lt;img")
+    assert not [at for at in range(len(out)) if out.startswith(b"<img src=//", at)]
+
+
+@pytest.mark.parametrize("size", [0, 1, 50])
+def test_a_page_with_too_many_readings_is_gated_in_doubt(
+    through: Through, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(rewriter_module, "MAX_READINGS", 1)
+    page = b"<noscript></noscript><!-- <img src=//a> --><script>'<img src=//b>'</script>"
+    page += b"<img src=//c><script>tracker</script>"
+    out = through(page, park=True, size=size).out
+    assert b" src=//" not in out
+    assert out.endswith(b'<script type="text/plain">tracker</script>')
+
+
+def test_a_drawing_nested_without_end_is_gated_in_doubt(through: Through) -> None:
+    page = b"<svg>" + b"<g>" * 2000 + b"<style><img src=//e></style>"
+    assert b" src=//e" not in through(page, park=True, size=1000).out
+
+
+HOSTILE = {
+    "unfinished tag": b"<a " + b"x='1' " * (MIB // 6),
+    "open quotes": b'<a x="' * (MIB // 6),
+    "less-than": b"<" * MIB,
+    "unclosed raw text": b"<style>" * (MIB // 7),
+    "unclosed comments": b"<!--" * (MIB // 4),
+    "dashes": b"<!--" + b"-" * MIB,
+    "unclosed drawings": b"<svg><path>" * (MIB // 11),
+    "unclosed scripts": b"<script><!--<script>" * (MIB // 20),
+    "noscripts": b"<noscript>" * (MIB // 10),
+    "closed noscripts": b"<noscript><!--</noscript>" * (MIB // 25),
+    "selects": b"<select><xmp>" * (MIB // 13),
+    "sections": b"<svg><![CDATA[" * (MIB // 14),
+    "images in doubt": b"<frameset><style><svg><script></p>" + b"<img " * (MIB // 5),
+    "attributes": b"<img " + b"a " * (MIB // 2) + b">",
+    "equals": b"<p " + b"=" * MIB + b">",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_pages_come_through_in_linear_time(through: Through, name: str) -> None:
+    page = HOSTILE[name]
+    assert through(page, size=16384).out == page
+    assert through(page[: MIB // 8], size=0).out == page[: MIB // 8]
+
+
+def test_an_unfinished_tag_is_read_once_however_it_is_cut(through: Through) -> None:
+    page = b"<img alt='" + b"> " * (MIB // 16) + b"' src=//e>"
+    assert b" src=//e" not in through(page, park=True, size=3).out

@@ -1,0 +1,231 @@
+"""Which markup reaches a third party, and what becomes of it without and with consent."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from consentgate.gate.embeds import Embeds
+from consentgate.gate.html import HtmlGate
+from consentgate.model import Match, Provider, Service
+from tests.gate.given import access, service
+
+VIDEO = service("video", "www.video.example", category="social")
+COUNTER = Service(
+    id="counter",
+    title="Counter",
+    category="analytics",
+    provider=Provider("Counter Ltd"),
+    matches=(Match(hosts=("*.counter.example",), inline=("count('init'",)),),
+)
+
+
+def frame_address(name: str, facts: Mapping[str, str]) -> str:
+    return f"/_gate/embed/{name}?" + "&".join(f"{key}={value}" for key, value in facts.items())
+
+
+def embeds(*, allowed=(), **options) -> Embeds:
+    return Embeds(
+        access(VIDEO, COUNTER, allowed=allowed, **options),
+        embed_url=frame_address,
+        gate_url="https://www.example.com/_gate/",
+        preferences_url="/_gate/preferences?back=/here",
+        slots={"social": lambda: b"<ul></ul>"},
+    )
+
+
+def gated(markup: str, **options) -> str:
+    gate = HtmlGate(embeds(**options))
+    page = f"<!doctype html><html><body>{markup}</body></html>".encode()
+    out = (gate.feed(page) + gate.close()).decode()
+    return out.removeprefix("<!doctype html><html><body>").removesuffix("</body></html>")
+
+
+CONTACTS = {
+    "script": '<script src="https://a.counter.example/c.js"></script>',
+    "module": '<script type=module src="//a.counter.example/c.js"></script>',
+    "old script type": '<script type="text/javascript" src="//a.counter.example/c.js"></script>',
+    "script language": '<script language="JavaScript" src="//a.counter.example/c.js"></script>',
+    "inline signature": "<script>count('init', 1)</script>",
+    "image": '<img src="https://a.counter.example/p.gif">',
+    "image by backslashes": r'<img src="\\a.counter.example\p.gif">',
+    "image without slashes": '<img src="https:a.counter.example/p.gif">',
+    "image by character reference": '<img src="https&#58;//a.counter.example/p.gif">',
+    "image with a line break": '<img src="ht\ntps://a.counter.example/p.gif">',
+    "unknown host": "<img src=//nobody.example/p.gif>",
+    "srcset": '<img src="/own.gif" srcset="/own.gif 1x, https://a.counter.example/2.gif 2x">',
+    "picture": '<picture><source srcset="//a.counter.example/1.webp"></picture>',
+    "frame": '<iframe src="https://www.video.example/embed/1" width="560" height="315"></iframe>',
+    "hidden frame": '<iframe src="//a.counter.example/ns" width=0 height=0></iframe>',
+    "invisible frame": '<iframe src="//a.counter.example/ns" style="display: none"></iframe>',
+    "old frame": '<frame src="//www.video.example/">',
+    "embed": '<embed src="//www.video.example/v/1">',
+    "object": '<object data="//www.video.example/v/1"></object>',
+    "video": '<video src="//www.video.example/1.mp4" poster="//www.video.example/1.jpg"></video>',
+    "track": "<video><track src=//www.video.example/1.vtt></video>",
+    "audio source": "<audio><source src=//www.video.example/1.ogg></audio>",
+    "image button": '<input type="image" src="//a.counter.example/b.png">',
+    "style sheet": '<link rel="stylesheet" href="//a.counter.example/c.css">',
+    "upper case rel": '<link rel="Preconnect" href="//a.counter.example">',
+    "dns-prefetch": "<link rel=dns-prefetch href=//a.counter.example>",
+    "preload": '<link rel=preload as=image imagesrcset="//a.counter.example/1.png 1x">',
+    "manifest": "<link rel=manifest href=//a.counter.example/m.json>",
+    "icon": '<link rel="shortcut icon" href=//a.counter.example/i.ico>',
+    "ping": '<a href="/" ping="/own https://a.counter.example/ping">x</a>',
+    "background": '<table background="//a.counter.example/b.png"></table>',
+    "svg image": '<svg><image href="//a.counter.example/i.svg" /></svg>',
+    "svg image of old": '<svg><image xlink:href="//a.counter.example/i.svg" /></svg>',
+    "svg use": '<svg><use href="//a.counter.example/i.svg#a" /></svg>',
+    "svg script": '<svg><script href="//a.counter.example/i.js"></script></svg>',
+    "filter image": '<svg><filter><feImage href="//a.counter.example/i.png"/></filter></svg>',
+    "refresh": '<meta http-equiv="Refresh" content="0; url=https://a.counter.example/">',
+    "noscript pixel": '<noscript><img src="//a.counter.example/p.gif"></noscript>',
+    "import map": '<script type=importmap>{"imports":{"c":"https://a.counter.example/c"}}</script>',
+    "speculation": '<script type="speculationrules">{"prefetch":[{"urls":["//a.counter.example/"]}]}'
+    "</script>",
+    "escaped speculation": r'<script type="speculationrules">{"a":"\u002f/a.counter.example/"}'
+    "</script>",
+    "third-party base": '<base href="https://a.counter.example/x/"><img src="p.gif">',
+    "shadow root": "<template shadowrootmode=open><img src=//a.counter.example/p></template>",
+    "own Matomo": '<script src="/stats/matomo.js"></script>',
+}
+
+
+@pytest.mark.parametrize("markup", CONTACTS.values(), ids=CONTACTS)
+def test_each_way_to_a_third_party_is_closed_and_can_be_restored(markup: str) -> None:
+    out = gated(markup)
+    assert out != markup
+    assert "data-cg" in out
+    assert gated(out) == out, "gating twice is gating once"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [markup for name, markup in CONTACTS.items() if name not in {"unknown host", "own Matomo"}],
+)
+def test_with_consent_every_byte_stays(markup: str) -> None:
+    assert gated(markup, allowed=("counter", "video")) == markup
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img src="/own.gif">',
+        '<img src="https://static.example.com/own.gif">',
+        '<img src="data:image/gif;base64,R0lGOD//a.counter.example">',
+        '<a href="https://a.counter.example/">a link is the visitor\'s own step</a>',
+        '<link rel="canonical" href="https://a.counter.example/">',
+        '<link rel="alternate" hreflang="de" href="https://a.counter.example/">',
+        '<script type="application/ld+json">{"url": "https://a.counter.example/"}</script>',
+        "<script type=\"text/template\">count('init', 1)</script>",
+        '<script type="text/plain" src="https://a.counter.example/c.js"></script>',
+        '<script type="IN/Share" data-url="https://a.counter.example/"></script>',
+        '<form action="https://a.counter.example/pay" method="post"></form>',
+        '<meta property="og:image" content="https://a.counter.example/i.png">',
+        '<iframe src="about:blank"></iframe><iframe srcdoc="<p>own</p>"></iframe>',
+        "<p>count('init', 1) // https://a.counter.example/</p>",
+        "<!-- <img src=//a.counter.example/p.gif> -->",
+        "<textarea><img src=//a.counter.example/p.gif></textarea>",
+        '<base href="/deep/"><img src="own.gif">',
+        '<meta http-equiv="refresh" content="5; url=/next">',
+        "<use href=#own>",
+    ],
+)
+def test_what_contacts_nobody_stays_byte_for_byte(markup: str) -> None:
+    assert gated(markup) == markup
+
+
+def test_a_script_keeps_its_address_and_its_type() -> None:
+    out = gated('<script type="module" nonce="n" src="//a.counter.example/c.js"></script>')
+    assert 'data-cg-type="module"' in out
+    assert 'nonce="n" src="//a.counter.example/c.js"' in out
+    assert 'type="text/plain"' in out
+    assert 'data-cg="counter"' in out
+
+
+def test_a_frame_leads_to_its_placeholder_with_everything_it_had() -> None:
+    out = gated(
+        '<iframe class="wide" src="//www.video.example/e/1?a=b&amp;c=d" allow="autoplay"'
+        ' allowfullscreen sandbox referrerpolicy="no-referrer" title="Our film"></iframe>'
+    )
+    assert 'data-cg-src="//www.video.example/e/1?a=b&amp;c=d"' in out
+    assert " data-cg-sandbox " in out
+    assert 'class="wide"' in out
+    assert 'allow="autoplay"' in out
+    address = out.partition(' src="')[2].partition('"')[0].replace("&amp;", "&")
+    assert address == frame_address(
+        "video",
+        {
+            "u": "https://www.video.example/e/1?a=b&c=d",
+            "a": "autoplay",
+            "f": "",
+            "r": "no-referrer",
+            "s": "",
+            "t": "Our film",
+            "d": "",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "fact", "there"),
+    [
+        ("width=200 height=400", "m", True),
+        ("width=560 height=100", "m", True),
+        ("width=560 height=315", "m", False),
+        ('width="100%"', "m", False),
+        ("sandbox=allow-scripts", "d", True),
+        ('sandbox="allow-scripts allow-same-origin"', "d", False),
+        ("", "d", False),
+    ],
+)
+def test_facts_of_a_frame(attributes: str, fact: str, there: bool) -> None:
+    out = gated(f'<iframe src="//www.video.example/e" {attributes}></iframe>')
+    assert (f"{fact}=" in out.partition("embed/video?")[2].partition('"')[0]) is there
+
+
+def test_a_player_that_talks_to_its_page_is_marked() -> None:
+    out = gated('<iframe src="//www.video.example/e?enablejsapi=1"></iframe>')
+    assert "&amp;d=" in out
+
+
+def test_a_frame_of_nobody_in_particular_has_a_placeholder_too() -> None:
+    assert '"/_gate/embed/other?u=https://nobody.example/"' in gated(
+        '<iframe src="https://nobody.example/"></iframe>'
+    )
+
+
+def test_a_hidden_frame_gets_no_placeholder() -> None:
+    assert "/_gate/" not in gated(CONTACTS["hidden frame"])
+
+
+def test_a_policy_in_the_page_admits_our_own_path() -> None:
+    markup = "<meta http-equiv=Content-Security-Policy content=\"frame-src 'none'\">"
+    out = gated(markup)
+    assert "https://www.example.com/_gate/" in out
+    assert gated(out) == out
+
+
+def test_reserved_places_are_filled() -> None:
+    assert gated('<div data-consentgate="social"></div>') == (
+        '<div data-consentgate="social"><ul></ul></div>'
+    )
+    assert 'href="/_gate/preferences?back=/here"' in gated(
+        '<a data-consentgate="preferences">Cookies</a>'
+    )
+    own = '<a data-consentgate="preferences" href="/mine">Cookies</a>'
+    assert gated(own) == own
+
+
+def test_what_was_stopped_is_collected_by_host() -> None:
+    decide = embeds()
+    gate = HtmlGate(decide)
+    gate.feed(b"<!doctype html><img src=//nobody.example/1><img src=//nobody.example/2>")
+    gate.close()
+    assert set(decide.blocked) == {"nobody.example"}
+    assert decide.blocked["nobody.example"].service is None
+
+
+def test_unknown_third_parties_pass_while_rolling_out_and_known_ones_do_not() -> None:
+    unknown = '<img src="//nobody.example/p.gif">'
+    assert gated(unknown, report_unknown=True) == unknown
+    assert "data-cg-src" in gated('<img src="//a.counter.example/p.gif">', report_unknown=True)

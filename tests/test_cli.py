@@ -1,0 +1,222 @@
+"""The command line: what is printed, and with which status it ends."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from consentgate import cli
+from consentgate.catalogue import load_catalogue
+from consentgate.config import json_schema
+from consentgate.errors import StorageError
+from consentgate.model import Keep
+from consentgate.proofs import Answer, Method, open_log, record_of
+
+FILES = Path(__file__).parent / "config" / "files"
+TODAY = date(2026, 11, 21)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CONSENTGATE_DATABASE", raising=False)
+    return tmp_path
+
+
+def put(name: str, folder: Path, target: str = "consentgate.json") -> None:
+    shutil.copy(FILES / name, folder / target)
+
+
+def test_check_tells_every_fault_and_fails(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("wrong.json", folder)
+    assert cli.main(["check"]) == 1
+    printed = capsys.readouterr()
+    assert printed.err == (FILES / "wrong.txt").read_text(encoding="utf-8")
+    assert printed.out == ""
+
+
+def test_check_sums_a_good_file_up_in_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("full.json", folder, "other.json")
+    assert cli.main(["check", "other.json"], today=TODAY) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith(
+        "other.json: good. 2 optional services in 2 categories, 1 necessary; revision "
+    )
+    assert len(printed.out.splitlines()) == 1
+    assert printed.err == ""
+
+
+def test_check_judges_the_last_review_by_the_given_day(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("full.json", folder)
+    assert cli.main(["check"], today=date(2027, 12, 1)) == 0
+    assert capsys.readouterr().out.splitlines()[1] == (
+        "consentgate.json: warning: policy.history[1].date:"
+        " the last review, of 2026-11-21, is over 12 months old."
+    )
+
+
+def test_check_without_a_file_fails_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check"]) == 1
+    assert capsys.readouterr().err == (
+        "consentgate.json: cannot be read: No such file or directory.\n"
+    )
+
+
+def test_check_against_an_older_file_tells_whether_visitors_are_asked_again(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("smallest.json", folder)
+    settings = json.loads((folder / "consentgate.json").read_text(encoding="utf-8"))
+    old = folder / "old.json"
+    old.write_text(json.dumps(settings | {"banner": {"position": "top"}}), encoding="utf-8")
+    assert cli.main(["check", "--against", "old.json"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "Visitors are not asked again."
+    del settings["services"]["youtube"]
+    old.write_text(json.dumps(settings), encoding="utf-8")
+    assert cli.main(["check", "--against", "old.json"]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "Visitors are asked again:",
+        "services.youtube: added.",
+    ]
+
+
+def test_schema_prints_the_schema_or_writes_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["schema"]) == 0
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == json_schema(load_catalogue().services)
+    assert cli.main(["schema", "--out", "consentgate.schema.json"]) == 0
+    written = (folder / "consentgate.schema.json").read_text(encoding="utf-8")
+    assert written == printed
+    assert capsys.readouterr().out == ""
+
+
+def test_a_place_that_cannot_be_written_fails_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["schema", "--out", "absent/schema.json"]) == 1
+    assert capsys.readouterr().err == "absent/schema.json: No such file or directory\n"
+
+
+class FakeLog:
+    """A log of three items, or one that breaks behind the first."""
+
+    def __init__(self, *, broken: bool = False) -> None:
+        self.broken = broken
+        self.closed = False
+        self.asked: list[object] = []
+
+    def open(self, url: str, *, create: bool = True) -> "FakeLog":
+        self.asked += [url, create]
+        return self
+
+    def export(self, day: date) -> Iterator[dict[str, object]]:
+        self.asked.append(day)
+        yield {"kind": "notice", "notice": "ä"}
+        if self.broken:
+            raise StorageError("the log cannot be read")
+        yield {"kind": "record", "leaf": 0}
+        yield {"kind": "record", "leaf": 1}
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def export(*more: str) -> int:
+    return cli.main(["proofs", "export", "--day", "2026-11-21", *more])
+
+
+def test_export_writes_a_days_items_as_one_json_list(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = FakeLog()
+    monkeypatch.setattr(cli, "open_log", log.open)
+    assert export() == 0
+    items = json.loads(capsys.readouterr().out)
+    assert [item["kind"] for item in items] == ["notice", "record", "record"]
+    assert log.asked == ["sqlite:///consentgate.db", False, TODAY]
+    assert log.closed
+    assert export("--out", "day.json") == 0
+    assert json.loads((folder / "day.json").read_text(encoding="utf-8")) == items
+
+
+def test_export_asks_the_database_of_the_environment_unless_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = FakeLog()
+    monkeypatch.setattr(cli, "open_log", log.open)
+    monkeypatch.setenv("CONSENTGATE_DATABASE", "sqlite:////somewhere/proofs.db")
+    assert export() == export("--database", "sqlite:///here.db") == 0
+    assert log.asked[::3] == ["sqlite:////somewhere/proofs.db", "sqlite:///here.db"]
+
+
+def test_export_from_a_broken_log_fails_and_closes_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = FakeLog(broken=True)
+    monkeypatch.setattr(cli, "open_log", log.open)
+    assert export() == 1
+    assert capsys.readouterr().err == "the log cannot be read\n"
+    assert log.closed
+
+
+def test_export_makes_no_database_where_there_is_none(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export() == 1
+    assert "consentgate.db" in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", ""])
+def test_export_wants_a_day(day: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["proofs", "export", "--day", day])
+    assert ended.value.code == 2
+    assert "is not a day like 2026-11-21" in capsys.readouterr().err
+
+
+def test_export_reads_the_log_that_decisions_are_written_to(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    record = record_of(
+        previous=None,
+        choices={"youtube": Answer.REFUSED},
+        subject=None,
+        scope=Keep.LASTING,
+        method=Method(control="reject-all", layer="first", script=False),
+        notice="0" * 64,
+        lang="en",
+        gpc=False,
+        ua="",
+        site="example.com",
+        valid_seconds=60,
+        clock=written.timestamp,
+    )
+
+    async def append() -> None:
+        log = open_log(f"sqlite:///{folder}/proofs.db")
+        await log.append(record)
+        await log.close()
+
+    asyncio.run(append())
+    assert export("--database", "sqlite:///proofs.db") == 0
+    items = json.loads(capsys.readouterr().out)
+    assert [item["record"] for item in items if item["kind"] == "record"] == [record.to_dict()]
+    assert (
+        cli.main(["proofs", "export", "--day", "2026-11-22", "--database", "sqlite:///proofs.db"])
+        == 0
+    )
+    assert json.loads(capsys.readouterr().out) == []
