@@ -26,13 +26,13 @@ GRANT_SECONDS = 60
 def sealed_frame_url(wiring: Wiring, service: str, facts: Mapping[str, str]) -> str:
     """The placeholder's address for a frame; it carries the frame, signed.
 
-    The same frame gives the same address. One that is too long to carry has an address that
-    explains nothing but stays blocked.
+    The same frame gives the same address. One that is too long to carry is blocked like a
+    frame of which nothing is known.
     """
     try:
         token = wiring.frames.seal(facts)
     except ConsentGateError:
-        token = ""
+        return f"{wiring.mount}/embed/{UNKNOWN_SERVICE}"
     return f"{wiring.mount}/embed/{service}?u={token}"
 
 
@@ -52,7 +52,8 @@ def frame_page(incoming: Incoming, wiring: Wiring, service_id: str, *, now: floa
     """Answer ``embed/<service>?u=…``: the placeholder, or the real frame once it is allowed."""
     answers = Answers(incoming, wiring)
     token = _parameter(incoming.visited.query, "u")
-    facts = wiring.frames.open(token) if token else _UNTOLD if service_id == UNKNOWN_SERVICE else None
+    untold = not token and service_id == UNKNOWN_SERVICE
+    facts = _UNTOLD if untold else wiring.frames.open(token)
     if facts is None:
         return answers.error(404)
     service = wiring.config.lookup.services.get(service_id)

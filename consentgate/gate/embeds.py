@@ -11,14 +11,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from urllib.parse import urljoin
 
 from consentgate.gate.access import Access, Blocked
 from consentgate.gate.csp import extend_own_policy
 from consentgate.gate.html import Edit, Tag
 from consentgate.gate.links import LOADING_RELS, refresh_target
 from consentgate.gate.srcset import srcset_urls
-from consentgate.sites import Url, outgoing_url
+from consentgate.sites import Url
 
 PARKED = "data-cg-"
 """The prefix under which a stopped attribute keeps its name and value."""
@@ -41,6 +40,8 @@ _FETCHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "area": ("ping",),
         "applet": ("codebase", "archive"),
         "audio": ("src",),
+        # Every relative address would lead there: without it they stay on the site.
+        "base": ("href",),
         "body": ("background",),
         "embed": ("src",),
         "feimage": ("href", "xlink:href"),
@@ -67,7 +68,6 @@ _JAVASCRIPT = re.compile(
 )
 _URL_DATA = frozenset({"importmap", "speculationrules"})
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:|[#?]|\Z")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _PIXELS = frozenset({"0", "1", "0px", "1px"})
 
@@ -94,7 +94,6 @@ class Embeds:
         self._gate_url = gate_url
         self._preferences_url = preferences_url
         self._slots = slots
-        self._base: Url | None = None
         self.blocked: dict[str, Blocked] = {}
 
     def tag(self, tag: Tag) -> Edit | None:
@@ -110,9 +109,6 @@ class Embeds:
                 return self._link(tag)
             case "meta":
                 return self._meta(tag)
-            case "base":
-                self._remember_base(tag)
-                return None
         return self._attributes(tag, _FETCHED.get(tag.name, ()))
 
     def inline(self, tag: Tag, code: bytes) -> Edit | None:
@@ -176,11 +172,6 @@ class Embeds:
                     return Edit(set={"content": extended})
         return None
 
-    def _remember_base(self, tag: Tag) -> None:
-        href = tag.get("href")
-        if self._base is None and href is not None:
-            self._base = outgoing_url(href, self._access.scheme)
-
     def _attributes(self, tag: Tag, names: tuple[str, ...]) -> Edit | None:
         """Rename those of the attributes that hold a blocked URL."""
         parked: dict[str, str] = {}
@@ -200,18 +191,9 @@ class Embeds:
 
     def _blocked(self, reference: str) -> Blocked | None:
         blocked = self._access.blocked(reference)
-        if blocked is None and self._base is not None:
-            blocked = self._blocked_by_base(reference.strip())
         if blocked:
             self.blocked.setdefault(blocked.url.host, blocked)
         return blocked
-
-    def _blocked_by_base(self, reference: str) -> Blocked | None:
-        """A relative reference leads to the host of ``<base href>``."""
-        if self._base is None or _ABSOLUTE.match(reference) or outgoing_url(reference):
-            return None
-        path = urljoin(self._base.path, reference.partition("?")[0])
-        return self._access.blocked_url(Url(self._base.scheme, self._base.host, path))
 
 
 def _script_type(tag: Tag) -> str:

@@ -10,6 +10,7 @@ from consentgate.model import Match, Provider, Service
 from tests.gate.given import access, service
 
 VIDEO = service("video", "www.video.example", category="social")
+MATOMO = service("matomo", "*.matomo.cloud")
 COUNTER = Service(
     id="counter",
     title="Counter",
@@ -25,7 +26,7 @@ def frame_address(name: str, facts: Mapping[str, str]) -> str:
 
 def embeds(*, allowed=(), **options) -> Embeds:
     return Embeds(
-        access(VIDEO, COUNTER, allowed=allowed, **options),
+        access(VIDEO, COUNTER, MATOMO, allowed=allowed, **options),
         embed_url=frame_address,
         gate_url="https://www.example.com/_gate/",
         preferences_url="/_gate/preferences?back=/here",
@@ -80,8 +81,8 @@ CONTACTS = {
     "refresh": '<meta http-equiv="Refresh" content="0; url=https://a.counter.example/">',
     "noscript pixel": '<noscript><img src="//a.counter.example/p.gif"></noscript>',
     "import map": '<script type=importmap>{"imports":{"c":"https://a.counter.example/c"}}</script>',
-    "speculation": '<script type="speculationrules">{"prefetch":[{"urls":["//a.counter.example/"]}]}'
-    "</script>",
+    "speculation": '<script type="speculationrules">'
+    '{"prefetch":[{"urls":["//a.counter.example/"]}]}</script>',
     "escaped speculation": r'<script type="speculationrules">{"a":"\u002f/a.counter.example/"}'
     "</script>",
     "third-party base": '<base href="https://a.counter.example/x/"><img src="p.gif">',

@@ -243,7 +243,5 @@ class Reading:
                 self.mode = Mode.MARKUP if ended else Mode.COMMENT
         elif head == _CDATA and foreign.holds_cdata(self.stack):
             self.mode, self.position = Mode.CDATA, start + len(_CDATA)
-        elif not any(
-            known.startswith(head.upper()) and known != head for known in _UNDECIDED
-        ):
+        elif not any(known.startswith(head.upper()) and known != head for known in _UNDECIDED):
             self.mode, self.position = Mode.BOGUS_COMMENT, start + len(b"<!")

@@ -85,9 +85,7 @@ def loaded(page: bytes, *, scripting: bool) -> set[str]:
 
 @settings(max_examples=500, deadline=None)
 @given(soup, st.booleans())
-def test_no_tag_of_a_parsers_tree_is_missed(
-    through: Through, page: bytes, scripting: bool
-) -> None:
+def test_no_tag_of_a_parsers_tree_is_missed(through: Through, page: bytes, scripting: bool) -> None:
     try:
         expected = loaded(page, scripting=scripting)
     except Exception:  # noqa: BLE001  html5lib fails on some soup; it then shows nothing

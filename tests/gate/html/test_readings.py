@@ -41,7 +41,7 @@ SIZES = (0, 1, 5)
         b"<a title=\"'\" b='\"><img src=//n>'><img src=//y>",
         b"</a title='<img src=//n>'><img src=//y>",
         b"<a<b><img src=//y>",
-        b"<a =\"><img src=//y><a \">",
+        b'<a ="><img src=//y><a ">',
         b"<template><img src=//y></template>",
         b"<div><template shadowrootmode=open><img src=//y></template></div>",
         b"<svg><style><img src=//y></style></svg>",
