@@ -24,6 +24,29 @@ def _stay(page: Page) -> None:
     """Take the page as it opens."""
 
 
+def _refuse(page: Page) -> None:
+    page.get_by_role("button", name="Reject all").first.click()
+
+
+def _choose(page: Page) -> None:
+    page.get_by_role("button", name="Choose").first.click()
+
+
+def _to_the_video(page: Page) -> None:
+    _refuse(page)
+    page.locator('iframe[src*="/embed/youtube"]').first.scroll_into_view_if_needed()
+
+
+def _to_the_details(page: Page) -> None:
+    _to_the_video(page)
+    page.frame_locator('iframe[src*="/embed/youtube"]').first.locator("summary").click()
+
+
+def _to_the_end(page: Page) -> None:
+    _refuse(page)
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """One picture: the page, what to do on it first, and as whom to look at it.
@@ -41,10 +64,26 @@ class Screen:
     media: Mapping[str, str] = field(default_factory=dict)
 
 
+DARK: Mapping[str, str] = {"color_scheme": "dark"}
+
 SCREENS: tuple[Screen, ...] = (
     Screen("first-layer", "/"),
     Screen("first-layer-phone", "/", width=320, height=568),
-    Screen("first-layer-dark", "/", media={"color_scheme": "dark"}),
+    Screen("first-layer-zoomed", "/", width=320, height=256),
+    Screen("first-layer-dark", "/", media=DARK),
+    Screen("first-layer-no-script", "/", java_script=False),
+    Screen("first-layer-german", "/de", width=320, height=568, locale="de"),
+    Screen("confirmation", "/", _refuse),
+    Screen("choose", "/", _choose),
+    Screen("video", "/", _to_the_video),
+    Screen("video-details", "/", _to_the_details),
+    Screen("video-phone", "/", _to_the_video, width=320, height=568),
+    Screen("social-bars", "/", _to_the_end),
+    Screen("preferences", "/_gate/preferences?back=/"),
+    Screen("preferences-phone", "/_gate/preferences?back=/", width=320, height=568),
+    Screen("preferences-dark", "/_gate/preferences?back=/", media=DARK),
+    Screen("cookies", "/_gate/cookies"),
+    Screen("opt-out", "/_gate/opt-out/google-analytics"),
 )
 
 

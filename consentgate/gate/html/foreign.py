@@ -161,7 +161,12 @@ def before_start(stack: Stack, tag: Tag) -> tuple[Stack, bool]:
 
 
 def after_start(stack: Stack, tag: Tag, *, foreign: bool) -> Stack:
-    """The elements open behind a start tag, from what ``before_start`` gave."""
+    """The elements open behind a start tag, from what ``before_start`` gave.
+
+    Beyond ``MAX_DEPTH`` none is added; the caller sees that the depth exceeds it.
+    """
+    if len(stack) > MAX_DEPTH:
+        return stack
     if not foreign:
         if not stack or tag.name in _NEVER_OPEN:
             return stack

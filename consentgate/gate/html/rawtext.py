@@ -38,7 +38,7 @@ def find_end_tag(data: Buffer, position: int, name: bytes) -> tuple[bool, int]:
     match = _end_tag(name).search(data, position)
     if match:
         return True, match.start()
-    return False, max(position, len(data) - len(name) - len("</"))
+    return False, _resume(data, position, len(name) + len("</>"), b"<")
 
 
 def find_comment_end(data: Buffer, position: int, *, begun: bool) -> tuple[bool, int]:
@@ -50,7 +50,7 @@ def find_comment_end(data: Buffer, position: int, *, begun: bool) -> tuple[bool,
     match = at_once or _COMMENT_END.search(data, position)
     if match:
         return True, match.end()
-    return False, max(position, len(data) - len("--!"))
+    return False, _resume(data, position, len("--!>"), b"-")
 
 
 def find_after(data: Buffer, position: int, end: bytes) -> tuple[bool, int]:
@@ -58,7 +58,7 @@ def find_after(data: Buffer, position: int, end: bytes) -> tuple[bool, int]:
     found = data.find(end, position)
     if found >= 0:
         return True, found + len(end)
-    return False, max(position, len(data) - len(end) + 1)
+    return False, _resume(data, position, len(end), end[:1])
 
 
 def find_script_end(data: Buffer, position: int, state: int) -> tuple[bool, int, int]:
@@ -69,7 +69,7 @@ def find_script_end(data: Buffer, position: int, state: int) -> tuple[bool, int,
     while True:
         match = _SCRIPT_STOPS[state].search(data, position)
         if match is None:
-            return False, max(position, len(data) - _LONGEST_SCRIPT_STOP + 1), state
+            return False, _resume(data, position, _LONGEST_SCRIPT_STOP, b"<-"), state
         stop = match.group()
         if stop == b"-->":
             state, position = PLAIN, match.end()
@@ -81,3 +81,10 @@ def find_script_end(data: Buffer, position: int, state: int) -> tuple[bool, int,
         else:
             state = DOUBLE_ESCAPED if state == ESCAPED else ESCAPED
             position = match.end()
+
+
+def _resume(data: Buffer, position: int, longest: int, initials: bytes) -> int:
+    """From where to search again: the first place where what is sought may have begun."""
+    tail = max(position, len(data) - longest + 1)
+    begun = (data.find(initial, tail) for initial in initials)
+    return min((at for at in begun if at >= 0), default=len(data))

@@ -91,6 +91,10 @@ class HtmlGate:
         return self._leave(len(self._data))
 
     @property
+    def _in_doubt(self) -> bool:
+        return isinstance(self._readings[-1], Doubt)
+
+    @property
     def _behind(self) -> int:
         return min(reading.hold for reading in self._readings)
 
@@ -132,6 +136,7 @@ class HtmlGate:
     def _take(self, reading: Reading, stop: Stop) -> None:
         match stop.kind:
             case Kind.START if stop.end - stop.start > TAG_CAP_BYTES:
+                reading.position = stop.start
                 self._make_text(stop.start)
             case Kind.START:
                 self._take_start(reading, stop)
@@ -145,7 +150,7 @@ class HtmlGate:
                 self._outline.doctype()
             case _:
                 self._splices.make_inert(stop.start, stop.end)
-        if len(self._readings) > 1:
+        if len(self._readings) > 1 and not self._in_doubt:
             self._unite_readings()
 
     def _take_start(self, reading: Reading, stop: Stop) -> None:
@@ -209,7 +214,7 @@ class HtmlGate:
         return start not in inert
 
     def _follow(self, others: list[Reading], position: int, depth: int = 0) -> None:
-        if any(isinstance(reading, Doubt) for reading in self._readings):
+        if self._in_doubt:
             return
         self._readings += others
         if len(self._readings) > MAX_READINGS or depth > foreign.MAX_DEPTH:
@@ -222,10 +227,12 @@ class HtmlGate:
         self._readings = [self._readings[0], Doubt(position=min([position, *known]))]
 
     def _unite_readings(self) -> None:
-        united: dict[tuple[object, ...], Reading] = {}
+        """Keeps one of the readings that go on alike, the first."""
+        united: list[Reading] = []
         for reading in self._readings:
-            united.setdefault(reading.key, reading)
-        self._readings = list(united.values())
+            if all(reading.key != other.key for other in united):
+                united.append(reading)
+        self._readings = united
 
     def _make_text(self, start: int) -> None:
         """Makes text of a tag beyond the cap; every reading goes on behind that much of it."""

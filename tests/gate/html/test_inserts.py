@@ -26,7 +26,10 @@ D = b"<!doctype html>"
         # No body tag: text, a tag that no head holds, or nothing.
         (D + b"<head></head> text", D + b"<head>[HEAD]</head> [START]text[END]"),
         (D + b"<head><meta x><main>", D + b"<head>[HEAD]<meta x>[START]<main>[END]"),
-        (D + b"<head></head>\n<style></style>", D + b"<head>[HEAD]</head>\n<style></style>[START][END]"),
+        (
+            D + b"<head></head>\n<style></style>",
+            D + b"<head>[HEAD]</head>\n<style></style>[START][END]",
+        ),
         (D + b"<head></head>\n<body>", D + b"<head>[HEAD]</head>\n<body>[START][END]"),
         (D, D + b"[HEAD][START][END]"),
         (D + b"</head>", D + b"[HEAD]</head>[START][END]"),
@@ -34,23 +37,32 @@ D = b"<!doctype html>"
         (D + b"</br>", D + b"[HEAD][START]</br>[END]"),
         (D + b"< b", D + b"[HEAD][START]< b[END]"),
         # Never before the doctype, whatever comes before it.
-        (b"\xef\xbb\xbf <!-- c --><?x?>" + D + b"<p>", b"\xef\xbb\xbf <!-- c --><?x?>" + D + b"[HEAD][START]<p>[END]"),
+        (
+            b"\xef\xbb\xbf <!-- c --><?x?>" + D + b"<p>",
+            b"\xef\xbb\xbf <!-- c --><?x?>" + D + b"[HEAD][START]<p>[END]",
+        ),
         # The end tag that counts is none in a script, comment, template or title.
         (
             D + b"<body><script>'</body>'</script><!-- </body> --><template></body></template>"
             b"<textarea></body></textarea><svg><desc></body></desc></svg></body></html>",
-            D + b"[HEAD]<body>[START]<script>'</body>'</script><!-- </body> --><template></body></template>"
+            D
+            + b"[HEAD]<body>[START]<script>'</body>'</script><!-- </body> --><template></body></template>"
             b"<textarea></body></textarea><svg><desc></body></desc></svg>[END]</body></html>",
         ),
         (D + b"<body></body></body></html>", D + b"[HEAD]<body>[START][END]</body></body></html>"),
         (D + b"<body><p></html>", D + b"[HEAD]<body>[START]<p>[END]</html>"),
         # Head content that looks like a body.
         (
-            D + b"<head><template><div>x</div></template><noscript><img src=a></noscript><link></head><body>",
-            D + b"<head>[HEAD]<template><div>x</div></template><noscript><img src=a></noscript><link></head>"
+            D
+            + b"<head><template><div>x</div></template><noscript><img src=a></noscript><link></head><body>",
+            D
+            + b"<head>[HEAD]<template><div>x</div></template><noscript><img src=a></noscript><link></head>"
             b"<body>[START][END]",
         ),
-        (D + b"<head><head><body><head><body>", D + b"<head>[HEAD]<head><body>[START]<head><body>[END]"),
+        (
+            D + b"<head><head><body><head><body>",
+            D + b"<head>[HEAD]<head><body>[START]<head><body>[END]",
+        ),
         # An unfinished tag stays unfinished.
         (D + b"<body><img src=//a/", D + b"[HEAD]<body>[START][END]<img src=//a/"),
         (D + b"<body><", D + b"[HEAD]<body>[START][END]<"),
@@ -67,7 +79,7 @@ D = b"<!doctype html>"
         (b"", b""),
         (b" <!-- only a comment -->", b" <!-- only a comment -->"),
     ],
-)  # fmt: skip
+)
 def test_inserts_stand_where_a_parser_begins_and_ends_the_parts(
     through: Through, page: bytes, expected: bytes
 ) -> None:

@@ -137,17 +137,23 @@ def test_a_change_never_completes_an_unfinished_tag_of_another_reading(through: 
 @pytest.mark.parametrize(
     ("page", "names"),
     [
-        (b"<a href=//e><p><td class=x><img src='/a.png'><img src=a/b?c>", []),
+        (b'<a href=//e><p><td class=x><img src="/a.png"><img alt src="a/b?c">', []),
         (b"<a ping=//e><td BACKGROUND = //e><p data-consentgate=x>", ["a", "td", "p"]),
         (b"<area href=x ping='//e'><b attributionsrc>", ["area"]),
         (b"<img src=a><img src='//e'><img src='https:e'><img src='\\\\e'>", ["img"] * 4),
-        (b'<img src="/\n/e"><img src="/&#47;e"><img src="a/b"><img srcset="a 1x, //e 2x">', ["img"] * 3),
-        (b"<link rel=x href=\"//e\"><meta name=x><base target=y><iframe>", ["link", "meta", "base", "iframe"]),
+        (
+            b'<img src="/\n/e"><img src="/&#47;e"><img src="a/b"><img srcset="a 1x, //e 2x">',
+            ["img"] * 3,
+        ),
+        (
+            b'<link rel=x href="//e"><meta name=x><base target=y><iframe>',
+            ["link", "meta", "base", "iframe"],
+        ),
         (b"<svg><use href='//e'/><feImage href=//e></svg>", ["use", "feimage"]),
         (b"<svg><path ping=x></svg>", ["path"]),
         (b"<style data-consentgate></style>", ["style"]),
     ],
-)  # fmt: skip
+)
 def test_tags_that_may_matter_are_decided_upon(
     through: Through, page: bytes, names: list[str]
 ) -> None:

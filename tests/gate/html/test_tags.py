@@ -71,7 +71,11 @@ def test_self_closing_is_not_the_end_of_an_unquoted_value(raw: bytes, expected: 
 @pytest.mark.parametrize(
     ("edit", "raw", "expected"),
     [
-        (Edit(rename={"src": "data-src"}), b"<img SRC=a\n src='b' >", b"<img data-src=a\n data-src='b' >"),
+        (
+            Edit(rename={"src": "data-src"}),
+            b"<img SRC=a\n src='b' >",
+            b"<img data-src=a\n data-src='b' >",
+        ),
         (Edit(set={"src": "/x"}), b"<img alt src=a src=b>", b'<img alt src="/x" src=b>'),
         (Edit(set={"alt": "a\"<&>'é"}), b"<img>", b'<img alt="a&quot;&lt;&amp;&gt;&#39;&#233;">'),
         (Edit(set={"hidden": None}), b"<img a=b>", b"<img hidden a=b>"),
@@ -87,7 +91,7 @@ def test_self_closing_is_not_the_end_of_an_unquoted_value(raw: bytes, expected: 
         (Edit(before=b"[", after=b"]"), b"<img>", b"[<img>]"),
         (Edit(), b"<img\0 \xff=1 =>", b"<img\0 \xff=1 =>"),
     ],
-)  # fmt: skip
+)
 def test_an_edit_changes_what_it_names_and_nothing_else(
     edit: Edit, raw: bytes, expected: bytes
 ) -> None:
