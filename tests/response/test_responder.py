@@ -1,0 +1,290 @@
+"""Every kind of message that an ASGI application may send, and what leaves of it."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from consentgate.gate.cookies import OwnCookies
+from consentgate.gate.embeds import Embeds
+from consentgate.response import Plan, Responder
+from tests.gate.given import access, service
+
+PIXEL = b"<img src=//nobody.example/p.gif>"
+PAGE = b"<!doctype html><html lang=de><head></head><body>" + PIXEL + b"</body></html>"
+HTML = (b"content-type", b"text/html; charset=utf-8")
+ACCESS = access(service("video", "www.video.example"))
+
+Message = dict[str, object]
+
+
+class Inserts:
+    def __init__(self, nonce: str = "") -> None:
+        self.nonce = nonce.encode()
+
+    def head(self, lang: str) -> bytes:
+        return b"<script nonce='%b'></script>" % self.nonce
+
+    def body_start(self, lang: str) -> bytes:
+        return b"<section lang=%b></section>" % lang.encode()
+
+    def body_end(self, lang: str) -> bytes:
+        return b"<footer></footer>"
+
+
+def plan(**changes: object) -> Plan:
+    facts = {
+        "access": ACCESS,
+        "own_cookies": OwnCookies(),
+        "keep_visit": False,
+        "method": "GET",
+        "fetch_dest": "document",
+        "variant": "0123456789ab",
+        "revalidates": False,
+        "policy": "default-src 'self' visitor.example",
+        "canonical_policy": "default-src 'self'",
+        "gate_url": "https://www.example.com/_gate/",
+        "boot_hash": "'sha256-boot'",
+        "refused_cookies": (),
+        "document_headers": ((b"x-shown", b"1"),),
+        "embeds": lambda lang: Embeds(
+            ACCESS,
+            embed_url=lambda name, facts: "/_gate/embed",
+            gate_url="https://www.example.com/_gate/",
+            preferences_url="/_gate/preferences",
+            slots={"lang": lambda: lang().encode()},
+        ),
+        "inserts": Inserts,
+    }
+    return Plan(**(facts | changes))
+
+
+def through(*messages: Message, **changes: object) -> list[Message]:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def run() -> None:
+        responder = Responder(plan(**changes), send)
+        for message in messages:
+            await responder.send(message)
+
+    asyncio.run(run())
+    return sent
+
+
+def start(*headers: tuple[bytes, bytes], status: int = 200) -> Message:
+    return {"type": "http.response.start", "status": status, "headers": list(headers)}
+
+
+def body(content: bytes = b"", *, more: bool = False) -> Message:
+    return {"type": "http.response.body", "body": content, "more_body": more}
+
+
+def headers_of(message: Message) -> Mapping[bytes, bytes]:
+    return dict(message["headers"])
+
+
+def content_of(sent: list[Message]) -> bytes:
+    return b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
+
+
+def test_a_page_of_one_message_has_its_exact_length() -> None:
+    sent = through(start(HTML, (b"content-length", b"1")), body(PAGE))
+    assert headers_of(sent[0])[b"content-length"] == str(len(content_of(sent))).encode()
+    assert b"data-cg-src=//nobody.example/p.gif" in content_of(sent)
+    assert b"<section lang=de>" in content_of(sent)
+    assert headers_of(sent[0])[b"x-shown"] == b"1"
+
+
+def test_a_page_of_several_messages_leaves_piece_by_piece_without_a_length() -> None:
+    pieces = [PAGE[i : i + 20] for i in range(0, len(PAGE), 20)]
+    length = (b"content-length", str(len(PAGE)).encode())
+    sent = through(start(HTML, length), *(body(piece, more=True) for piece in pieces), body())
+    assert b"content-length" not in headers_of(sent[0])
+    assert len(sent) > 3
+    assert content_of(sent) == content_of(through(start(HTML), body(PAGE)))
+    assert sent[-1]["more_body"] is False
+
+
+def test_a_fragment_is_gated_and_gets_nothing_of_ours() -> None:
+    sent = through(start(HTML), body(b"<p>" + PIXEL))
+    assert (
+        content_of(sent) == b'<p><img data-cg="nobody.example" data-cg-src=//nobody.example/p.gif>'
+    )
+    assert b"x-shown" not in headers_of(sent[0])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "encoded"), [(b"gzip", gzip.compress(PAGE)), (b"identity", PAGE)]
+)
+def test_an_encoded_page_is_decoded_gated_and_sent_plain(encoding: bytes, encoded: bytes) -> None:
+    sent = through(start(HTML, (b"content-encoding", encoding)), body(encoded))
+    assert b"content-encoding" not in headers_of(sent[0])
+    assert b"data-cg-src" in content_of(sent)
+
+
+def test_an_encoding_that_cannot_be_undone_keeps_its_bytes_and_gets_the_policy() -> None:
+    sent = through(start(HTML, (b"content-encoding", b"zstd")), body(b"\x28\xb5\x2f\xfd"))
+    assert content_of(sent) == b"\x28\xb5\x2f\xfd"
+    assert headers_of(sent[0])[b"content-security-policy"] == plan().policy.encode()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "page"),
+    [
+        (b"text/html; charset=shift_jis", "<p>表</p>".encode("shift_jis") + PIXEL),
+        (b"text/html", b"<!doctype html><meta charset=gbk>" + PIXEL),
+        (b"text/html; charset=utf-8", PAGE.decode().encode("utf-16")),
+    ],
+)
+def test_a_charset_that_hides_ascii_keeps_its_bytes(content_type: bytes, page: bytes) -> None:
+    sent = through(start((b"content-type", content_type)), body(page))
+    assert content_of(sent) == page
+    assert b"content-security-policy" in headers_of(sent[0])
+
+
+def test_the_charset_of_a_meta_tag_moves_into_the_header() -> None:
+    page = b"<!doctype html><meta charset=windows-1252><p>\xe9"
+    sent = through(start((b"content-type", b"text/html")), body(page))
+    assert headers_of(sent[0])[b"content-type"] == b"text/html; charset=windows-1252"
+    assert b"\xe9" in content_of(sent)
+
+
+def test_server_sent_events_leave_at_once_and_untouched() -> None:
+    head = start((b"content-type", b"text/event-stream"), (b"content-length", b"9"))
+    event = body(b"data: <img src=//nobody.example>\n\n", more=True)
+    assert through(head, fetch_dest="empty") == [head]
+    assert through(head, event, fetch_dest="empty") == [head, event]
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_what_has_no_body_gets_none(status: int) -> None:
+    sent = through(start(status=status), body())
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert content_of(sent) == b""
+
+
+def test_head_has_no_length_that_get_would_not_have() -> None:
+    sent = through(start(HTML, (b"content-length", b"99")), body(), method="HEAD")
+    assert b"content-length" not in headers_of(sent[0])
+    assert b"content-security-policy" in headers_of(sent[0])
+
+
+def test_a_confirmed_page_carries_the_headers_of_the_page() -> None:
+    sent = through(start((b"etag", b'"v1"'), status=304), body(), revalidates=True)
+    headers = headers_of(sent[0])
+    assert headers[b"etag"] == b'W/"v1-cgs0123456789ab"'
+    assert headers[b"content-security-policy"] == plan().policy.encode()
+    assert headers[b"cache-control"] == b"private, no-cache"
+
+
+def test_a_page_in_part_is_swallowed_and_asked_for_again() -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def run() -> Responder:
+        responder = Responder(plan(), send)
+        await responder.send(start(HTML, (b"content-range", b"bytes 5-9/60"), status=206))
+        await responder.send(body(PAGE[5:10]))
+        return responder
+
+    assert asyncio.run(run()).wants_whole
+    assert sent == []
+
+
+def test_a_picture_in_part_passes() -> None:
+    head = start((b"content-type", b"video/mp4"), (b"content-range", b"bytes 0-1/2"), status=206)
+    assert through(head, body(b"ab"), fetch_dest="video") == [head, body(b"ab")]
+
+
+@pytest.mark.parametrize("kind", ["http.response.pathsend", "http.response.zerocopysend"])
+def test_a_page_that_is_handed_over_as_a_file_is_read_and_gated(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(PAGE)
+    with path.open("rb") as file:
+        handed = {"path": str(path)} if kind.endswith("pathsend") else {"file": file}
+        sent = through(start(HTML), {"type": kind, **handed})
+    assert content_of(sent) == content_of(through(start(HTML), body(PAGE)))
+    assert not any(message["type"] == kind for message in sent)
+
+
+def test_a_part_of_a_file_is_read_from_its_offset(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(b"junk" + PAGE + b"junk")
+    with path.open("rb") as file:
+        handed = {"file": file, "offset": 4, "count": len(PAGE)}
+        sent = through(start(HTML), {"type": "http.response.zerocopysend", **handed})
+    assert content_of(sent) == content_of(through(start(HTML), body(PAGE)))
+
+
+def test_any_other_file_is_left_to_the_server() -> None:
+    head = start((b"content-type", b"image/png"))
+    file = {"type": "http.response.pathsend", "path": "/nowhere.png"}
+    assert through(head, file, fetch_dest="image") == [head, file]
+
+
+def test_early_hints_to_third_parties_are_taken_out() -> None:
+    links = [b"<https://nobody.example>; rel=preconnect", b"</own.css>; rel=preload; as=style"]
+    (hint,) = through({"type": "http.response.early_hint", "links": links})
+    assert hint["links"] == [b"</own.css>; rel=preload; as=style"]
+
+
+@pytest.mark.parametrize("kind", ["http.response.trailers", "http.response.debug", "x.unheard"])
+def test_other_messages_pass(kind: str) -> None:
+    assert through({"type": kind, "headers": [], "more_trailers": False}) == [
+        {"type": kind, "headers": [], "more_trailers": False}
+    ]
+
+
+def test_a_downloaded_page_is_left_alone() -> None:
+    sent = through(start(HTML, (b"content-disposition", b'attachment; filename="p"')), body(PAGE))
+    assert content_of(sent) == PAGE
+
+
+def test_a_public_worker_gets_the_policy_that_depends_on_nobody() -> None:
+    script = (b"content-type", b"text/javascript")
+    public = through(start(script, (b"cache-control", b"public, max-age=9")), body(b"1"))
+    assert headers_of(public[0])[b"content-security-policy"] == plan().canonical_policy.encode()
+    personal = through(start(script), body(b"1"))
+    assert headers_of(personal[0])[b"content-security-policy"] == plan().policy.encode()
+
+
+def test_refused_cookies_are_not_expired_in_what_a_cache_may_share() -> None:
+    expired = (b"_ga=; Max-Age=0",)
+    shared = start((b"content-type", b"image/png"), (b"cache-control", b"public"))
+    assert b"set-cookie" not in headers_of(through(shared, refused_cookies=expired)[0])
+    personal = start((b"content-type", b"image/png"))
+    assert headers_of(through(personal, refused_cookies=expired)[0])[b"set-cookie"] == expired[0]
+
+
+def test_a_nonce_of_the_apps_policy_reaches_our_script_and_each_policy_our_path() -> None:
+    policies = [
+        (b"content-security-policy", b"script-src 'nonce-abc'"),
+        (b"content-security-policy", b"frame-src 'none'; form-action 'none'"),
+    ]
+    sent = through(start(HTML, *policies), body(PAGE))
+    values = [value for name, value in sent[0]["headers"] if name == b"content-security-policy"]
+    assert len(values) == 3
+    assert values[0].startswith(b"script-src 'nonce-abc'")
+    assert b"sha256" not in values[0]
+    assert values[1].count(b"https://www.example.com/_gate/") == 2
+    assert values[2] == plan().policy.encode()
+    assert b"<script nonce='abc'>" in content_of(sent)
+
+
+def test_a_policy_of_hashes_gets_the_hash_of_our_script() -> None:
+    sent = through(start(HTML, (b"content-security-policy", b"script-src 'self'")), body(PAGE))
+    values = [value for name, value in sent[0]["headers"] if name == b"content-security-policy"]
+    assert b"'sha256-boot'" in values[0]
+
+
+def test_nothing_is_sent_of_a_page_whose_body_never_comes() -> None:
+    assert through(start(HTML)) == []
