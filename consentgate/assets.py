@@ -7,15 +7,12 @@ the package. They are served as they are written: nothing is minified.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from consentgate.errors import ConsentGateError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _BOOT = "boot.js"
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}

@@ -114,6 +114,7 @@ def test_without_optional_services_there_is_no_banner_and_no_cookie_of_ours(
     with serving(gated(make(), tmp_path)) as server, httpx.Client(base_url=server.url) as client:
         answer = client.get("/")
         assert "Reject all" not in answer.text
+        assert "banner." not in answer.text, "no style sheet and no script but the boot script"
         assert not [name for name in client.cookies if name.lstrip("_").startswith(("cg", "Host"))]
         assert "default-src" in answer.headers["content-security-policy"]
 

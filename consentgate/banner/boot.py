@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from consentgate.model import Party, Storage
+from consentgate.banner.visit import Visit
+from consentgate.config import Config
+from consentgate.model import Consent, Party, Service, Storage
 from consentgate.sites import registrable_domain
-
-if TYPE_CHECKING:
-    from consentgate.banner.visit import Visit
-    from consentgate.config import Config
-    from consentgate.model import Consent, Service
 
 _NOTHING = "(?!)"
 

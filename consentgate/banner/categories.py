@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from consentgate.banner.texts import Locale
-    from consentgate.config import Config
-    from consentgate.model import Category, Consent, Provider, Service
+from consentgate.banner.texts import Locale
+from consentgate.config import Config
+from consentgate.model import Category, Consent, Provider, Service
 
 
 @dataclass(frozen=True, slots=True)

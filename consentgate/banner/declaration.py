@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from consentgate.banner.categories import category_words
+from consentgate.banner.texts import Locale
+from consentgate.banner.visit import Visit
+from consentgate.config import Config
 from consentgate.consent import cookie_names
-from consentgate.model import NECESSARY, Party, Storage
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from consentgate.banner.texts import Locale
-    from consentgate.banner.visit import Visit
-    from consentgate.config import Config
-    from consentgate.model import Category, Cookie, Provider, Service, Text
+from consentgate.model import NECESSARY, Category, Cookie, Party, Provider, Service, Storage, Text
 
 _NOTE_SECONDS = 30
 _ONCE_SECONDS = 60

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from consentgate.banner.texts import Locale
-    from consentgate.banner.visit import Frame
-    from consentgate.model import Service
+from consentgate.banner.texts import Locale
+from consentgate.banner.visit import Frame
+from consentgate.model import Service
 
 
 def short_name(service: Service) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from consentgate.banner.texts import Locale
+from consentgate.banner.texts import Locale
 
 NOTES = frozenset({"given", "refused", "partial", "withdrawn", "erased"})
 

@@ -6,11 +6,12 @@ that a page may have; whole pages of ours are str.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from consentgate.assets import Assets
 from consentgate.banner.boot import boot_data
 from consentgate.banner.categories import (
     CategoryWords,
@@ -28,18 +29,11 @@ from consentgate.banner.embed import (
 )
 from consentgate.banner.notes import Note, note
 from consentgate.banner.social import social_links
-from consentgate.banner.texts import negotiate, shipped_locales
+from consentgate.banner.texts import Locale, negotiate, shipped_locales
 from consentgate.banner.theme import theme_css
-from consentgate.model import NECESSARY, Category
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from consentgate.assets import Assets
-    from consentgate.banner.texts import Locale
-    from consentgate.banner.visit import Frame, Visit
-    from consentgate.config import Config
-    from consentgate.model import Service
+from consentgate.banner.visit import Frame, Visit
+from consentgate.config import Config
+from consentgate.model import NECESSARY, Category, Service
 
 _ADD_ONS = {"google-analytics": "https://tools.google.com/dlpage/gaoptout"}
 """Browser add-ons by which a provider lets people opt out everywhere."""
@@ -92,11 +86,13 @@ class Banner:
     # Fragments of the application's pages
 
     def head(self, visit: Visit) -> bytes:
-        """What stands first in ``<head>``: the boot script, the style sheet, the banner script."""
+        """What stands first in ``<head>``: the boot script, then what the banner needs if any."""
         nonce = {"nonce": visit.nonce} if visit.nonce else {}
         return self._fragment(
             "head.html",
             visit,
+            optional=self._config.optional,
+            styled=self._config.optional or self._config.social.providers,
             boot=self.assets.boot,
             boot_data={**nonce, **boot_data(self._config, visit, self._mount)},
             css=self.assets.url("banner.css", self._mount),

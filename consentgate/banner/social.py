@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from consentgate.banner.texts import Locale
+from consentgate.banner.texts import Locale
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,14 +160,15 @@ class HtmlGate:
         if matters or reading.stack or stop.name in _ROOTS or stop.name == b"html":
             tag = _tag_in(reading, raw)
         self._insert_around(reading, stop, tag)
-        claimed = len(self._readings) > 1 and self._splices.is_claimed(stop.start)
-        edit = self._decide.tag(tag) if tag and matters and not claimed else None
+        claim = self._splices.claim_of(stop.start) if len(self._readings) > 1 else None
+        edit = self._decide.tag(tag) if tag and matters and not claim else None
         if tag and edit:
             self._edit(stop.start, tag, edit)
-        elif not claimed:
+        elif not claim:
             self._claim(stop.start, stop.end, edited=False)
         others = reading.enter(stop.name, tag)
-        if tag and not (claimed or edit) and _is_inline_script(tag):
+        edited = edit or (claim and claim.edited)
+        if tag and not edited and _is_inline_script(tag):
             reading.script = Script(tag, stop.start, stop.end)
         self._follow(others, stop.end, depth=len(reading.stack))
 

@@ -40,9 +40,10 @@ class Splices:
         if content:
             self.add(position, position, content)
 
-    def is_claimed(self, start: int) -> bool:
-        """Whether the start tag at this position was decided upon already."""
-        return any(claim.start == start < claim.end for claim in self._claims)
+    def claim_of(self, start: int) -> Claim | None:
+        """The claim of a start tag that was decided upon already."""
+        claims = (claim for claim in self._claims if claim.start == start < claim.end)
+        return next(claims, None)
 
     def claim(self, start: int, end: int, *, edited: bool, behind: int) -> list[int]:
         """Notes a tag; gives the positions of tags that had to be made inert.

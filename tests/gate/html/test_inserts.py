@@ -43,20 +43,21 @@ D = b"<!doctype html>"
         ),
         # The end tag that counts is none in a script, comment, template or title.
         (
-            D + b"<body><script>'</body>'</script><!-- </body> --><template></body></template>"
+            D + b"<body><script>'</body>'</script><!-- </body> -->"
+            b"<template></body></template>"
             b"<textarea></body></textarea><svg><desc></body></desc></svg></body></html>",
-            D
-            + b"[HEAD]<body>[START]<script>'</body>'</script><!-- </body> --><template></body></template>"
+            D + b"[HEAD]<body>[START]<script>'</body>'</script><!-- </body> -->"
+            b"<template></body></template>"
             b"<textarea></body></textarea><svg><desc></body></desc></svg>[END]</body></html>",
         ),
         (D + b"<body></body></body></html>", D + b"[HEAD]<body>[START][END]</body></body></html>"),
         (D + b"<body><p></html>", D + b"[HEAD]<body>[START]<p>[END]</html>"),
         # Head content that looks like a body.
         (
-            D
-            + b"<head><template><div>x</div></template><noscript><img src=a></noscript><link></head><body>",
-            D
-            + b"<head>[HEAD]<template><div>x</div></template><noscript><img src=a></noscript><link></head>"
+            D + b"<head><template><div>x</div></template>"
+            b"<noscript><img src=a></noscript><link></head><body>",
+            D + b"<head>[HEAD]<template><div>x</div></template>"
+            b"<noscript><img src=a></noscript><link></head>"
             b"<body>[START][END]",
         ),
         (

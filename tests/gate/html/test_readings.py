@@ -87,7 +87,7 @@ def test_tags_are_seen_and_what_is_no_tag_is_not(through: Through, page: bytes) 
         b"<div><svg></div><style><img src=//y></style>",
         b"<div><svg></div><![CDATA[><img src=//y>]]>",
         b"<svg></p><style><img src=//y></style>",
-        b"<svg><foreignObject><div></svg></foreignObject></div></foreignObject><style><img src=//y></style>",
+        b"<svg><foreignObject><div></svg></div></foreignObject><style><img src=//y></style>",
         b"<svg><title><frameset><![CDATA[><frame src=//y>]]>",
     ],
 )
@@ -172,6 +172,20 @@ def test_inline_scripts_are_decided_upon_by_their_code(through: Through) -> None
         result = through(page, park=True, size=size)
         assert result.codes == [b"tracker()", b"own()", b"{}"]
         assert result.out.startswith(b'<script type="text/plain">tracker()</script><script type=m')
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<select><svg><script>tracker</script>",
+        b"<div><svg></div><script>tracker</script>",
+        b"<noscript><p title='</noscript><img src=//a>'><script>tracker</script>",
+        b"<noscript><!--</noscript><script>tracker</script>-->",
+    ],
+)
+def test_inline_scripts_of_any_reading_are_decided_upon(through: Through, page: bytes) -> None:
+    for size in SIZES:
+        assert b'<script type="text/plain">tracker' in through(page, park=True, size=size).out
 
 
 def test_code_is_held_up_to_a_cap_and_then_streams(through: Through) -> None:
