@@ -13,34 +13,52 @@ from consentgate.gate.access import Blocked
 logger = logging.getLogger("consentgate")
 
 _API_DOCS_ROUTES = frozenset({"swagger_ui_html", "redoc_html"})
-_HOSTS_KEPT = 1000
+_NAMES_KEPT = 1000
 
 
-class BlockedLog:
-    """Names each third party once per process that was stopped because nobody declared it.
+class Discoveries:
+    """Names each third party and each cookie once per process that nobody declared.
 
-    Holds host names only, never an address, a page or a visitor; at most 1,000 of them.
+    Holds names only, never an address, a page, a value or a visitor; at most 1,000 of them.
     """
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
 
-    def report(self, stopped: Iterable[Blocked], config: Config) -> None:
+    def report_blocked(self, stopped: Iterable[Blocked], config: Config) -> None:
         """Log those of the stopped that the configuration should know of and does not."""
         configured = {service.id for service in config.services}
         for blocked in stopped:
             host = blocked.url.host
-            if host in self._seen or len(self._seen) >= _HOSTS_KEPT:
-                continue
             if blocked.service and blocked.service.id in configured:
                 continue
-            self._seen.add(host)
+            if not self._is_new(host):
+                continue
             logger.warning(
                 "blocked %s: no service of the configuration claims it. To ask visitors for"
                 ' their consent, add under "services": %s',
                 host,
                 declaration_of(blocked),
             )
+
+    def report_cookies(self, names: Iterable[str]) -> None:
+        """Log the cookies that the application sets and nobody has classified."""
+        for name in names:
+            if self._is_new(f"cookie {name}"):
+                entry = {"category": "necessary", "purpose": "…", "lifetime": "session"}
+                logger.warning(
+                    "the cookie %s is not classified. If the site needs it, add under"
+                    ' "first_party_cookies": %s: %s',
+                    name,
+                    json.dumps(name),
+                    json.dumps(entry, ensure_ascii=False),
+                )
+
+    def _is_new(self, name: str) -> bool:
+        if name in self._seen or len(self._seen) >= _NAMES_KEPT:
+            return False
+        self._seen.add(name)
+        return True
 
 
 def declaration_of(blocked: Blocked) -> str:

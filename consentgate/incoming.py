@@ -10,7 +10,7 @@ from starlette.requests import cookie_parser
 from starlette.types import Scope
 
 from consentgate.consent import cookie_names
-from consentgate.ip import forwarded_scheme_and_host
+from consentgate.ip import anonymise, forwarded_scheme_and_host, visitor_address
 from consentgate.model import Consent
 from consentgate.sites import host_of
 from consentgate.wiring import Visited, Wiring
@@ -24,13 +24,18 @@ ONCE_COOKIE = "cg_once"
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One request, read once. ``secure``: the visitor is known to be on https."""
+    """One request, read once.
+
+    ``network`` is the visitor's address without its last bits; ``secure``: the visitor is known
+    to be on https.
+    """
 
     method: str
     visited: Visited
     headers: Headers
     cookies: Mapping[str, str]
     consent: Consent
+    network: str
     secure: bool
 
     @property
@@ -66,7 +71,21 @@ def read_incoming(scope: Scope, wiring: Wiring, *, now: float) -> Incoming:
     once = wiring.grants.open(cookies.get(ONCE_COOKIE, ""), now=now) or {}
     if once.get("path") == visited.path and once.get("service"):
         consent = replace(consent, once=frozenset({once["service"]}))
-    return Incoming(scope.get("method", "GET"), visited, headers, cookies, consent, secure)
+    return Incoming(
+        method=scope.get("method", "GET"),
+        visited=visited,
+        headers=headers,
+        cookies=cookies,
+        consent=consent,
+        network=_network(scope, wiring),
+        secure=secure,
+    )
+
+
+def _network(scope: Scope, wiring: Wiring) -> str:
+    keep = wiring.config.ip.keep_bits
+    address = visitor_address(scope, wiring.trusted)
+    return anonymise(address, v4_bits=keep.v4, v6_bits=keep.v6)
 
 
 def _read_consent(

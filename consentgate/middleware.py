@@ -11,11 +11,11 @@ from pathlib import Path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consentgate.config import Config, ConfigWatcher, load_config
-from consentgate.discovery import BlockedLog, is_under, warn_of_api_docs
+from consentgate.discovery import Discoveries, is_under, warn_of_api_docs
 from consentgate.endpoints import respond
 from consentgate.endpoints.throttle import Throttle
 from consentgate.incoming import read_incoming
-from consentgate.ip import anonymise, anonymise_scope
+from consentgate.ip import anonymise_scope
 from consentgate.keys import load_or_create_key
 from consentgate.page import Page
 from consentgate.proofs import ProofLog, open_log
@@ -72,7 +72,7 @@ class ConsentGateMiddleware:
             else None
         )
         self._throttle = Throttle()
-        self._blocked = BlockedLog()
+        self._discoveries = Discoveries()
         if not (url and given):
             logger.warning(
                 "consents are signed with %s and proofs go to %s; set CONSENTGATE_SECRET and"
@@ -101,15 +101,7 @@ class ConsentGateMiddleware:
             bits = wiring.config.ip.keep_bits
             anonymise_scope(scope, wiring.trusted, v4_bits=bits.v4, v6_bits=bits.v6)
         if scope["type"] == "http" and is_under(scope["path"], (wiring.mount,)):
-            response = await respond(
-                incoming,
-                wiring,
-                self._log,
-                self._throttle,
-                receive,
-                client=_client_prefix(scope),
-                now=now,
-            )
+            response = await respond(incoming, wiring, self._log, self._throttle, receive, now=now)
             await response(scope, receive, send)
         elif is_under(scope["path"], wiring.config.exempt_paths):
             await self.app(scope, receive, send)
@@ -130,7 +122,10 @@ class ConsentGateMiddleware:
             responder = Responder(plan, send)
             await self.app(scope, _bodiless(receive), responder.send)
         if responder.embeds is not None:
-            self._blocked.report(responder.embeds.blocked.values(), page.wiring.config)
+            found = responder.embeds.blocked.values()
+            self._discoveries.report_blocked(found, page.wiring.config)
+        if responder.unknown_cookies:
+            self._discoveries.report_cookies(responder.unknown_cookies)
 
     def _wiring_now(self) -> Wiring:
         """The parts in force; built anew when the watched file has changed for the better."""
@@ -165,11 +160,6 @@ def _secrets(secret: str, database: str) -> tuple[str, ...]:
 def key_path(database: str) -> Path:
     """Where the key lies when no secret is given: beside the database."""
     return Path(database.removeprefix("sqlite:///")).parent / ".consentgate-key"
-
-
-def _client_prefix(scope: Scope) -> str:
-    client = scope.get("client")
-    return anonymise(client[0]) if client else ""
 
 
 def _bodiless(receive: Receive) -> Receive:

@@ -63,7 +63,9 @@ class Wiring:
         self.frames = Seal(secrets, purpose="frame")
         self.grants = Seal(secrets, purpose="once")
         self.trusted = TrustedProxies(config.ip.trusted_proxies)
-        self.own_cookies = OwnCookies.of(config.first_party_cookies)
+        self.own_cookies = OwnCookies.of(
+            config.first_party_cookies, block_unknown=config.unknown.cookies == "block"
+        )
         self.own_hosts = frozenset(config.site.own_hosts)
         self.policy = lru_cache(maxsize=_POLICIES_KEPT)(self._policy)
         self.notice = lru_cache(maxsize=_NOTICES_KEPT)(self._notice)

@@ -554,3 +554,31 @@ def test_secrets_rotate_oldest_to_newest(tmp_path: Path) -> None:
     with serving(app) as server:
         told = httpx.get(f"{server.url}/told", cookies=cookies).json()
     assert told["decided"] is True
+
+
+def test_a_network_is_in_the_record_only_where_the_configuration_wants_it(tmp_path: Path) -> None:
+    visitor = {"x-forwarded-for": "203.0.113.77"}
+    for setting in ({}, {"proofs": {"address": "network"}}):
+        with visiting(tmp_path, CONFIG | setting) as client:
+            client.headers.update(visitor)
+            choose(client, "accept-all")
+    assert [record["network"] for record in rows(tmp_path)] == [None, "203.0.113.0"]
+
+
+def test_unknown_cookies_are_named_once_and_blocked_where_wanted(tmp_path: Path) -> None:
+    with visiting(tmp_path) as client:
+        client.get("/cookies")
+        client.get("/cookies")
+        lines = [line for line in client.server.log if "unheard_of" in line]
+        assert len(lines) == 1
+        assert '"first_party_cookies"' in lines[0]
+    with visiting(tmp_path, CONFIG | {"unknown": {"cookies": "block"}}) as client:
+        answer = client.get("/cookies", headers={"cookie": "session=1; unheard_of=1"})
+        assert [c.partition("=")[0] for c in answer.headers.get_list("set-cookie")] == ["session"]
+
+
+def test_undeclared_third_parties_are_named_once_with_the_json_to_add(client: httpx.Client) -> None:
+    client.get("/")
+    client.get("/")
+    (line,) = [line for line in client.server.log if "widgets.undeclared.example" in line]
+    assert '"match": {"hosts": ["widgets.undeclared.example"]}' in line

@@ -31,19 +31,13 @@ async def respond(
     throttle: Throttle,
     receive: Receive,
     *,
-    client: str,
     now: float,
 ) -> Response:
-    """Answer a request under the mount path; anything that is no page of ours is a 404.
-
-    ``client`` is the visitor's anonymised address.
-    """
+    """Answer a request under the mount path; anything that is no page of ours is a 404."""
     route = incoming.visited.path.removeprefix(wiring.mount).strip("/").split("/")
     match incoming.method, route:
         case "POST", ["choice"]:
-            return await answer_choice(
-                incoming, wiring, log, throttle, receive, client=client, now=now
-            )
+            return await answer_choice(incoming, wiring, log, throttle, receive, now=now)
         case (("GET" | "HEAD"), ["choice"]):
             return confirmation(incoming, wiring)
         case (("GET" | "HEAD"), ["preferences"]):

@@ -36,10 +36,9 @@ async def answer_choice(
     throttle: Throttle,
     receive: Receive,
     *,
-    client: str,
     now: float,
 ) -> Response:
-    """Answer ``POST choice``; ``client`` is the visitor's anonymised address.
+    """Answer ``POST choice``.
 
     403 for a form from elsewhere, 400 for one that is none of ours, 429 above the limit,
     503 where a grant could not be recorded; in each case nothing has changed.
@@ -52,7 +51,7 @@ async def answer_choice(
     except BadChoiceError as error:
         logger.info("refused a form: %s", error)
         return answers.error(400)
-    if choice.decision not in _NEVER_THROTTLED and not throttle.admits(client, now=now):
+    if choice.decision not in _NEVER_THROTTLED and not throttle.admits(incoming.network, now=now):
         return answers.error(429)
     try:
         outcome = await Deciding(choice, incoming, wiring, log, now).carry_out()

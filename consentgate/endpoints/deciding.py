@@ -118,6 +118,7 @@ class Deciding:
             gpc=incoming.gpc,
             ua=browser_of(incoming.headers.get("user-agent", "")),
             site=incoming.visited.host,
+            network=incoming.network if self._keeps_network else None,
             valid_seconds=ONCE_SECONDS if once else lasting_seconds,
             clock=lambda: self.now,
         )
@@ -140,6 +141,10 @@ class Deciding:
     def _notice(self) -> Notice:
         lang = Answers(self.incoming, self.wiring).visit().lang
         return self.wiring.notice(lang, self._layer(), self.choice.service)
+
+    @property
+    def _keeps_network(self) -> bool:
+        return self.wiring.config.proofs.address == "network"
 
     def _layer(self) -> str:
         """Where the button stood: by what stands only there, else by the page that sent it."""

@@ -46,14 +46,18 @@ class DeclaredCookie(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OwnCookies:
-    """The cookies that the site declared as its own: pairs of name glob and category id."""
+    """The cookies that the site declared as its own: pairs of name glob and category id.
+
+    ``block_unknown`` withholds what nobody classified (``unknown.cookies: "block"``).
+    """
 
     declared: tuple[tuple[str, str], ...] = ()
+    block_unknown: bool = False
 
     @classmethod
-    def of(cls, cookies: Iterable[DeclaredCookie]) -> OwnCookies:
+    def of(cls, cookies: Iterable[DeclaredCookie], *, block_unknown: bool = False) -> OwnCookies:
         """The declarations of a configuration (``first_party_cookies``)."""
-        return cls(tuple((cookie.name, cookie.category) for cookie in cookies))
+        return cls(tuple((cookie.name, cookie.category) for cookie in cookies), block_unknown)
 
     def category(self, name: str) -> str | None:
         """The category that a name was declared under; an exact name goes before a glob."""
@@ -132,7 +136,7 @@ def gate_set_cookie(
         return CookieVerdict(header, cookie.name, "removes the cookie")
     ruling = _ruling(cookie.name, access, own)
     if not ruling.allowed:
-        return CookieVerdict(None, cookie.name, ruling.reason)
+        return CookieVerdict(None, cookie.name, ruling.reason, ruling.unknown)
     if keep_visit is None:
         keep_visit = access.consent.keep is not Keep.LASTING
     if cookie.is_persistent and (ruling.session_only or (ruling.optional and keep_visit)):
@@ -152,7 +156,7 @@ def _ruling(name: str, access: Access, own: OwnCookies) -> _Ruling:
         return _Ruling(allowed, reason, optional=category != NECESSARY)
     services = _claimants(name, access)
     if not services:
-        return _Ruling(allowed=True, reason="unknown", unknown=True)
+        return _Ruling(allowed=not own.block_unknown, reason="unknown", unknown=True)
     return _service_ruling(services, access)
 
 

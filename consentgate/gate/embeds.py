@@ -36,8 +36,8 @@ Slot = Callable[[], bytes]
 
 _FETCHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "a": ("ping",),
-        "area": ("ping",),
+        "a": ("ping", "attributionsrc"),
+        "area": ("ping", "attributionsrc"),
         "applet": ("codebase", "archive"),
         "audio": ("src",),
         # Every relative address would lead there: without it they stay on the site.
@@ -46,7 +46,7 @@ _FETCHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "embed": ("src",),
         "feimage": ("href", "xlink:href"),
         "image": ("href", "xlink:href", "src", "srcset"),
-        "img": ("src", "srcset"),
+        "img": ("src", "srcset", "attributionsrc"),
         "input": ("src",),
         "object": ("data", "codebase"),
         "source": ("src", "srcset"),
@@ -59,8 +59,19 @@ _FETCHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "video": ("src", "poster"),
     }
 )
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(value.split())
+
+
 _URL_LISTS: Mapping[str, Callable[[str], tuple[str, ...]]] = MappingProxyType(
-    {"srcset": srcset_urls, "imagesrcset": srcset_urls, "ping": lambda value: tuple(value.split())}
+    {
+        "attributionsrc": _words,
+        "imagesrcset": srcset_urls,
+        "ping": _words,
+        "srcset": srcset_urls,
+    }
 )
 _JAVASCRIPT = re.compile(
     r"(?:module|(?:text|application)/(?:x-)?(?:java|ecma)script|text/javascript1\.[0-5]"
@@ -102,7 +113,7 @@ class Embeds:
             return self._reserved(tag, role)
         match tag.name:
             case "script":
-                return self._script(tag)
+                return self._script(tag) or self._attributes(tag, ("attributionsrc",))
             case "iframe" | "frame":
                 return self._frame(tag)
             case "link":

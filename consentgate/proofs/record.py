@@ -49,12 +49,13 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The proof of one decision. It holds no address, no account and no URL.
+    """The proof of one decision. It holds no full address, no account and no URL.
 
     ``id`` and ``subject`` are 32 random hex digits; ``subject`` is None for a refusal by
     somebody who had never agreed. ``at`` and ``until`` are ISO 8601 in UTC with milliseconds.
     ``notice`` is the digest of what was shown, ``prev`` the record that this one replaces,
-    ``ua`` family and system of the browser, ``site`` the host.
+    ``ua`` family and system of the browser, ``site`` the host. ``network`` is None unless the
+    configuration wants it: at most 24 bits of an IPv4 address, 48 of an IPv6 address.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Record:
     gpc: bool
     ua: str
     site: str
+    network: str | None = None
     v: int = VERSION
 
     def to_dict(self) -> dict[str, object]:
@@ -182,6 +184,7 @@ def record_of(
     gpc: bool,
     ua: str,
     site: str,
+    network: str | None = None,
     valid_seconds: int,
     clock: Callable[[], float] = time.time,
     new_id: Callable[[], str] = random_id,
@@ -209,4 +212,5 @@ def record_of(
         gpc=gpc,
         ua=ua,
         site=site,
+        network=network,
     )

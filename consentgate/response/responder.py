@@ -68,7 +68,8 @@ class Responder:
     """Stands between one call of the application and the server's ``send``.
 
     ``wants_whole`` is set when the application answered a page in part: the caller then asks
-    again without ``Range``. ``embeds`` tells afterwards what was stopped.
+    again without ``Range``. ``embeds`` tells afterwards what was stopped, ``unknown_cookies``
+    which cookies of the application nobody has classified.
     """
 
     def __init__(self, plan: Plan, send: Send) -> None:
@@ -79,6 +80,7 @@ class Responder:
         self._decoder: Decoder | None = None
         self._gate: HtmlGate | None = None
         self.embeds: Embeds | None = None
+        self.unknown_cookies: set[str] = set()
         self.wants_whole = False
 
     async def send(self, message: Message) -> None:
@@ -130,6 +132,8 @@ class Responder:
                 self._plan.own_cookies,
                 keep_visit=self._plan.keep_visit,
             )
+            if verdict.unknown:
+                self.unknown_cookies.add(verdict.name)
             if verdict.header is not None:
                 headers.append((name, verdict.header))
         if not is_shared(MutableHeaders(raw=headers).get("cache-control", "")):

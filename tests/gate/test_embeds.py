@@ -72,6 +72,8 @@ CONTACTS = {
     "manifest": "<link rel=manifest href=//a.counter.example/m.json>",
     "icon": '<link rel="shortcut icon" href=//a.counter.example/i.ico>',
     "ping": '<a href="/" ping="/own https://a.counter.example/ping">x</a>',
+    "attribution": '<a href="/" attributionsrc="https://a.counter.example/a">x</a>',
+    "attribution of a script": '<script attributionsrc="//a.counter.example/a"></script>',
     "background": '<table background="//a.counter.example/b.png"></table>',
     "svg image": '<svg><image href="//a.counter.example/i.svg" /></svg>',
     "svg image of old": '<svg><image xlink:href="//a.counter.example/i.svg" /></svg>',
