@@ -79,8 +79,10 @@ class Match:
 
     ``hosts`` are exact or ``*.d`` (d and every subdomain); those also in ``shared_hosts``
     belong to several services and count only together with one of ``paths`` (globs on the
-    URL path, without query). ``inline`` are case-sensitive substrings of an inline script;
-    ``markup`` are CSS selectors of plugin markup.
+    URL path, without query). ``sole_hosts`` are those of the shared ones that no other service
+    of the catalogue claims: a policy, whose header is short, may open them whole. ``inline`` are
+    case-sensitive substrings of an inline script; ``markup`` are CSS selectors of plugin markup.
+    ``sockets``: pages talk to these hosts by web sockets too.
     """
 
     hosts: tuple[str, ...] = ()
@@ -88,6 +90,8 @@ class Match:
     paths: tuple[str, ...] = ()
     inline: tuple[str, ...] = ()
     markup: tuple[str, ...] = ()
+    sole_hosts: frozenset[str] = frozenset()
+    sockets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,12 @@ def registrable_domain(host: str) -> str:
     return _SUFFIXES.privatesuffix(host) or host
 
 
+def is_public_suffix(domain: str) -> bool:
+    """Whether strangers own the names below a domain (``co.uk``, ``run.app``, ``localhost``)."""
+    below = f"x.{domain}"
+    return registrable_domain(below) == below
+
+
 def is_ip_literal(host: str) -> bool:
     """Whether a host is an IPv4 address or a bracketed IPv6 address."""
     try:

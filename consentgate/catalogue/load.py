@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -12,6 +13,7 @@ from typing import TypedDict
 
 from consentgate.catalogue import names, wording
 from consentgate.model import NECESSARY, Cookie, Match, Party, Provider, Service, Storage
+from consentgate.sites import is_public_suffix
 
 _HERE = Path(__file__).parent
 _DATA = _HERE / "data"
@@ -41,6 +43,7 @@ class _MatchFile(TypedDict):
     paths: list[str]
     inline: list[str]
     markup: list[str]
+    sockets: bool
 
 
 class _CookieFile(TypedDict):
@@ -93,7 +96,33 @@ def load_catalogue() -> Catalogue:
         service = _service(name, head, members, providers)
         services.append(replace(service, members=tuple(file["id"] for file in members)))
     services.sort(key=lambda service: service.id)
+    shared = _hosts_of_several(services)
+    services = [_with_sole_hosts(service, shared) for service in services]
     return Catalogue(MappingProxyType({service.id: service for service in services}))
+
+
+def _hosts_of_several(services: Sequence[Service]) -> frozenset[str]:
+    """The hosts that more than one service claims."""
+    claims = Counter(
+        host for service in services for host in {h for m in service.matches for h in m.hosts}
+    )
+    return frozenset(host for host, claimants in claims.items() if claimants > 1)
+
+
+def _with_sole_hosts(service: Service, of_several: frozenset[str]) -> Service:
+    """Below a public suffix (``*.run.app``) live strangers: such a host is never one's own."""
+    matches = (
+        replace(
+            match,
+            sole_hosts=frozenset(
+                host
+                for host in match.shared_hosts - of_several
+                if not is_public_suffix(host.removeprefix("*."))
+            ),
+        )
+        for match in service.matches
+    )
+    return replace(service, matches=tuple(matches))
 
 
 def _read(path: Path) -> _ServiceFile:
@@ -133,6 +162,7 @@ def _match(file: _MatchFile) -> Match:
         paths=tuple(file["paths"]),
         inline=tuple(file["inline"]),
         markup=tuple(file["markup"]),
+        sockets=file["sockets"],
     )
 
 

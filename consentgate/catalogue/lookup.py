@@ -86,6 +86,10 @@ class Lookup:
             return ()
         return self._pick(position for rank, position in ranked if rank == best)
 
+    def by_host(self, host: str) -> tuple[Service, ...]:
+        """Every service that claims a host, on whatever paths: for hints, which name no path."""
+        return self._pick(claim.position for claim, _ in self._claims(host))
+
     def _claims(self, host: str) -> Iterator[tuple[_Claim, bool]]:
         for claim in self._hosts.get(host, ()):
             yield claim, True

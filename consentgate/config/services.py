@@ -77,15 +77,19 @@ def _matches(entry: MatchEntry | None, known: tuple[Match, ...], *, limit: bool)
             paths=entry.paths,
             inline=entry.inline,
             markup=entry.markup,
+            sockets=True,
         )
 
 
 def _limited(match: Match, entry: MatchEntry) -> Match:
     hosts = entry.hosts or match.hosts
     if entry.paths:
-        return replace(match, hosts=hosts, shared_hosts=frozenset(hosts), paths=entry.paths)
-    shared = (h for h in hosts if host_matches(h.removeprefix("*."), match.shared_hosts))
-    return replace(match, hosts=hosts, shared_hosts=frozenset(shared))
+        shared = frozenset(hosts)
+        return replace(
+            match, hosts=hosts, shared_hosts=shared, sole_hosts=frozenset(), paths=entry.paths
+        )
+    shared = frozenset(h for h in hosts if host_matches(h.removeprefix("*."), match.shared_hosts))
+    return replace(match, hosts=hosts, shared_hosts=shared, sole_hosts=frozenset())
 
 
 def _cookies(entries: Iterable[CookieEntry], known: tuple[Cookie, ...]) -> tuple[Cookie, ...]:

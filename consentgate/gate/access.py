@@ -56,6 +56,21 @@ class Access:
             return None
         return Blocked(url, services[0] if services else None)
 
+    def blocked_hint(self, reference: str) -> Blocked | None:
+        """What stops a mere connection to this URL's host; None where it may be opened.
+
+        A hint names no path, so on a host of several services consent to any of them opens it.
+        """
+        url = outgoing_url(reference, self.scheme)
+        if url is None or url.host in self.first_party:
+            return None
+        services = self.lookup.by_host(url.host)
+        if any(self.consent.allows(service.id) for service in services):
+            return None
+        if not services and self.report_unknown:
+            return None
+        return Blocked(url, services[0] if services else None)
+
     def blocked_code(self, code: bytes) -> Service | None:
         """The service without consent whose signature stands in an inline script, if any."""
         services = self.lookup.by_inline(code)

@@ -21,7 +21,7 @@ from consentgate.gate.sources import (
     without_covered,
 )
 from consentgate.model import NECESSARY, Consent, Match, Service
-from consentgate.sites import FirstParty
+from consentgate.sites import FirstParty, is_public_suffix
 
 __all__ = [
     "MAX_POLICY_BYTES",
@@ -92,7 +92,22 @@ def consent_policy(access: Access, *, services: Iterable[Service]) -> str | None
         return None
     allowed = (service for service in services if access.consent.allows(service.id))
     matches = tuple(match for service in allowed for match in service.matches)
-    return _policy(access.first_party, access.scheme, matches)
+    policy = _policy(access.first_party, access.scheme, matches)
+    if len(policy) <= MAX_POLICY_BYTES:
+        return policy
+    widened = tuple(_widened(match, access) for match in matches)
+    return _policy(access.first_party, access.scheme, widened)
+
+
+def _widened(match: Match, access: Access) -> Match:
+    """With the shared hosts opened whole that nobody claims who lacks consent."""
+    agreed = (
+        host
+        for host in match.shared_hosts
+        if not is_public_suffix(domain := host.removeprefix("*."))
+        and all(access.consent.allows(s.id) for s in access.lookup.by_host(domain))
+    )
+    return replace(match, sole_hosts=match.sole_hosts.union(agreed))
 
 
 def canonical_policy(access: Access, *, services: Iterable[Service]) -> str | None:
@@ -121,15 +136,20 @@ def _lists(first_party: FirstParty, scheme: str, matches: tuple[Match, ...]) -> 
     go next.
     """
     socket_scheme = "ws" if scheme == "http" else "wss"  # ws: covers wss:, but not in reverse
-    opened = frozenset(source for match in matches for source in match_sources(match))
-    exact = without_covered(opened.union(site_sources(first_party)))
-    yield serialised(exact, socket_scheme, sockets=True)
-    short = collapsed(exact)
-    yield serialised(short, socket_scheme, sockets=True)
+    site = frozenset(site_sources(first_party))
+    exact = without_covered(site.union(*map(match_sources, matches)))
+    talking = (source for match in matches if match.sockets for source in match_sources(match))
+    sockets = without_covered(site.union(source for source in talking if not source.path))
     named = frozenset(host for match in matches for host in match.hosts)
-    shortest = without_bare_domains(short, named)
-    for sources, sockets in ((shortest, True), (short, False), (shortest, False)):
-        yield serialised(sources, socket_scheme, sockets=sockets)
+    shortest = without_bare_domains(collapsed(exact), named)
+    for sources, twins in (
+        (exact, sockets),
+        (collapsed(exact), collapsed(sockets)),
+        (shortest, without_bare_domains(collapsed(sockets), named)),
+        (collapsed(exact), site),
+        (shortest, site),
+    ):
+        yield serialised(sources, socket_scheme, twins)
 
 
 def belongs_on(content_type: str, fetch_dest: str) -> bool:

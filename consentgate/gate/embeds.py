@@ -15,7 +15,7 @@ from types import MappingProxyType
 from consentgate.gate.access import Access, Blocked
 from consentgate.gate.csp import extend_own_policy
 from consentgate.gate.html import Edit, Tag
-from consentgate.gate.links import LOADING_RELS, refresh_target
+from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_target
 from consentgate.gate.srcset import srcset_urls
 from consentgate.sites import Url
 
@@ -165,9 +165,12 @@ class Embeds:
         )
 
     def _link(self, tag: Tag) -> Edit | None:
-        rels = frozenset((tag.get("rel") or "").lower().split())
-        if not rels & LOADING_RELS:
+        loading = LOADING_RELS.intersection((tag.get("rel") or "").lower().split())
+        if not loading:
             return None
+        if loading <= HINT_RELS:
+            blocked = self._access.blocked_hint(tag.get("href") or "")
+            return self._noted(blocked, "href") if blocked else None
         return self._attributes(tag, ("href", "imagesrcset"))
 
     def _meta(self, tag: Tag) -> Edit | None:
@@ -199,6 +202,10 @@ class Embeds:
 
     def _first_blocked(self, references: Iterable[str]) -> Blocked | None:
         return next(filter(None, map(self._blocked, references)), None)
+
+    def _noted(self, blocked: Blocked, attribute: str) -> Edit:
+        self.blocked.setdefault(blocked.url.host, blocked)
+        return Edit(rename={attribute: PARKED + attribute}, set={"data-cg": _label(blocked)})
 
     def _blocked(self, reference: str) -> Blocked | None:
         blocked = self._access.blocked(reference)

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from consentgate.gate.cookie_names import always_passes, cookie_pairs, name_pattern
-from consentgate.gate.sources import is_public_suffix
 from consentgate.model import Party, Service, Storage
-from consentgate.sites import is_ip_literal, registrable_domain
+from consentgate.sites import is_ip_literal, is_public_suffix, registrable_domain
 
 MAX_HEADERS = 40
 """The most ``Set-Cookie`` lines for one response: about 2.5 KB of its head."""

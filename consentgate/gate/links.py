@@ -59,6 +59,10 @@ Headers = list[tuple[bytes, bytes]]
 """Raw ASGI headers."""
 
 
+HINT_RELS = frozenset({"dns-prefetch", "preconnect"})
+"""Link relations that open a connection and ask for nothing: their path says nothing."""
+
+
 def gate_link(value: bytes, access: Access) -> bytes | None:
     """A ``Link`` header without the links that would load from where consent is missing.
 
@@ -133,4 +137,6 @@ def _refused_link(member: str, access: Access) -> bool:
             relations.update(text.lower().split())
         elif name == "imagesrcset":
             urls += srcset_urls(text)
-    return not relations.isdisjoint(LOADING_RELS) and any(access.blocked(url) for url in urls)
+    loading = relations & LOADING_RELS
+    stops = access.blocked_hint if loading <= HINT_RELS else access.blocked
+    return bool(loading) and any(stops(url) for url in urls)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from consentgate.model import Match, Service
-from consentgate.sites import FirstParty, is_ip_literal, registrable_domain
+from consentgate.sites import FirstParty, is_ip_literal, is_public_suffix, registrable_domain
 
 # A source goes into a header, and the site's host comes from the request: nothing else may pass.
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
@@ -35,12 +35,6 @@ class Source:
         return f"{self.host}{':*' if self.any_port else ''}{self.path}"
 
 
-def is_public_suffix(domain: str) -> bool:
-    """Whether strangers own the names below a domain (``co.uk``, ``run.app``, ``localhost``)."""
-    below = f"x.{domain}"
-    return registrable_domain(below) == below
-
-
 def site_sources(first_party: FirstParty) -> Iterator[Source]:
     """The visited site with every host and port that counts as its own.
 
@@ -56,9 +50,10 @@ def site_sources(first_party: FirstParty) -> Iterator[Source]:
 def match_sources(match: Match) -> Iterator[Source]:
     """What one entry of a service opens: whole hosts, and shared hosts only by its paths."""
     paths = {_path(glob) for glob in match.paths}
+    limited = match.shared_hosts - match.sole_hosts
     for pattern in match.hosts:
         for host in _expressions(pattern):
-            for path in paths if pattern in match.shared_hosts else ("",):
+            for path in paths if pattern in limited else ("",):
                 yield Source(host, path)
 
 
@@ -103,19 +98,15 @@ def service_sources(service: Service) -> list[str]:
     return sorted(map(str, without_covered(opened)))
 
 
-def serialised(sources: Iterable[Source], socket_scheme: str, *, sockets: bool) -> list[str]:
-    """The source expressions, sorted; with their ``wss:`` twins where ``sockets`` says so.
+def serialised(
+    sources: Iterable[Source], socket_scheme: str, sockets: Iterable[Source]
+) -> list[str]:
+    """The source expressions, sorted; those of ``sockets`` once more with the sockets' scheme.
 
-    A host without scheme never covers a web socket in Chromium and WebKit. The site's own sockets
-    are always named; those of a service only for whole hosts.
+    A host without scheme never covers a web socket in Chromium and WebKit.
     """
     named = {str(source) for source in sources}
-    twins = {
-        f"{socket_scheme}://{source}"
-        for source in sources
-        if source.any_port or (sockets and not source.path)
-    }
-    return sorted(named | twins)
+    return sorted(named | {f"{socket_scheme}://{source}" for source in sockets})
 
 
 def _expressions(pattern: str) -> Iterator[str]:

@@ -33,7 +33,7 @@ KEYS = [
     "match",
     "cookies",
 ]
-MATCH_KEYS = ["hosts", "shared_hosts", "paths", "inline", "markup"]
+MATCH_KEYS = ["hosts", "shared_hosts", "paths", "inline", "markup", "sockets"]
 COOKIE_KEYS = ["name", "lifetime", "party", "storage", "purpose"]
 CATEGORIES = {"necessary", "functional", "analytics", "marketing", "social", "consent"}
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

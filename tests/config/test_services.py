@@ -41,7 +41,8 @@ def test_each_setting_goes_before_the_catalogues() -> None:
 
 def test_an_optional_service_is_recognised_by_more_never_by_less() -> None:
     found = service("matomo", {"match": {"hosts": ["stats.example.net"], "paths": ["/m/*"]}})
-    added = Match(("stats.example.net",), frozenset({"stats.example.net"}), ("/m/*",))
+    hosts = ("stats.example.net",)
+    added = Match(hosts, frozenset(hosts), ("/m/*",), sockets=True)
     assert found.matches == (*KNOWN["matomo"].matches, added)
 
 

@@ -27,7 +27,9 @@ def service(
     storage=(),
     lifetime_limit="",
 ):
-    match = Match(hosts=(*hosts, *shared), shared_hosts=frozenset(shared), paths=tuple(paths))
+    match = Match(
+        hosts=(*hosts, *shared), shared_hosts=frozenset(shared), paths=tuple(paths), sockets=True
+    )
     return Service(
         id=name,
         title=name,

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consentgate.catalogue import load_catalogue
 from consentgate.gate.csp import MAX_POLICY_BYTES, belongs_on, canonical_policy, consent_policy
-from consentgate.gate.sources import is_public_suffix, service_sources
+from consentgate.gate.sources import service_sources
 from consentgate.model import Consent
-from consentgate.sites import host_matches, registrable_domain
+from consentgate.sites import host_matches, is_public_suffix, registrable_domain
 from tests.gate.given import access, service
 
 TUBE = service(
@@ -81,6 +82,31 @@ def test_a_family_opens_each_members_shared_hosts_by_that_members_paths():
     second = service("family", shared=("t.test",), paths=("/gtag/js", "/x/*.js"))
     family = replace(first, matches=first.matches + second.matches)
     assert service_sources(family) == ["g.test/collect", "t.test/gtag/js", "t.test/x/"]
+
+
+def test_a_shared_host_that_no_other_service_claims_is_opened_whole():
+    sole = replace(TUBE.matches[0], sole_hosts=frozenset({"www.youtube.com"}))
+    sources = service_sources(replace(TUBE, matches=(sole,)))
+    assert sources == ["*.ytimg.com", "www.youtube.com", "ytimg.com"]
+
+
+def test_web_sockets_are_named_only_for_services_that_use_them():
+    silent = replace(TUBE, matches=(replace(TUBE.matches[0], sockets=False),))
+    policy = policy_for(silent, allowed={"youtube"})
+    assert "*.ytimg.com" in policy
+    assert re.findall(r"wss://\S+", policy) == ["wss://*.example.com:*", "wss://example.com:*"]
+
+
+def test_the_policy_of_a_usual_site_leaves_room_in_a_proxys_buffer():
+    catalogue = load_catalogue().services
+    usual = ("google-analytics", "google-tag-manager", "youtube", "facebook", "x", "google-maps")
+    services = [catalogue[name] for name in usual]
+    visitor = access(*catalogue.values(), allowed=usual)
+    policy = consent_policy(visitor, services=services)
+    assert len(policy) < 2000
+    assert "www.youtube.com" in policy.split(" ")
+    assert "www.google.com/maps/" in policy.split(" ")
+    assert not {"run.app", "*.run.app", "www.google.com"} & set(policy.split(" "))
 
 
 def test_a_shared_host_without_a_path_opens_nothing():

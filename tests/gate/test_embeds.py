@@ -219,6 +219,24 @@ def test_reserved_places_are_filled() -> None:
     assert gated(own) == own
 
 
+def test_a_hint_to_a_shared_host_needs_consent_to_one_of_its_services() -> None:
+    plugins = service("plugins", shared=("shared.example",), paths=("/sdk.js",), category="social")
+    hint = '<link rel="preconnect" href="https://shared.example">'
+    picture = '<img src="https://shared.example/other.gif">'
+    for allowed in ((), ("plugins",)):
+        decide = Embeds(
+            access(plugins, allowed=allowed),
+            embed_url=frame_address,
+            gate_url="https://www.example.com/_gate/",
+            preferences_url="/_gate/preferences",
+            slots={},
+        )
+        gate = HtmlGate(decide)
+        out = (gate.feed(f"<!doctype html>{hint}{picture}".encode()) + gate.close()).decode()
+        assert (hint in out) is bool(allowed)
+        assert picture not in out
+
+
 def test_what_was_stopped_is_collected_by_host() -> None:
     decide = embeds()
     gate = HtmlGate(decide)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from consentgate.gate.html import names
+
 SPACE = rb"\t\n\f\r "
 GAP = SPACE + rb"/"  # what separates attributes
 NAME_ENDS = rb"(?=[" + GAP + rb">])"
@@ -41,9 +43,22 @@ _TIDY_REST = (
 _EXACT_REST = rb"(?:" + _ATTRIBUTE + rb")*+[" + GAP + rb"]*+>"
 REST = rb"(?:>|" + _TIDY_REST + rb"|" + _EXACT_REST + rb")"
 
+
+def any_case(names: Iterable[bytes]) -> bytes:
+    """A pattern for a choice of names: by first letter, which the engine compares fast."""
+    tails: dict[bytes, list[bytes]] = {}
+    for name in names:
+        tails.setdefault(name[:1], []).append(name[1:])
+    choices = (
+        b"[" + first + first.upper() + b"](?i:" + b"|".join(sorted(tails[first])) + b")"
+        for first in sorted(tails)
+    )
+    return b"(?:" + b"|".join(choices) + b")"
+
+
 # --- tags that cannot matter ----------------------------------------------------------------
 # Attributes that matter on any element.
-SUSPECT = rb"(?:[bB](?i:ackground)|[pP](?i:ing)|[aA](?i:ttributionsrc)|[dD](?i:ata-consentgate))"
+SUSPECT = any_case(names.SUSPECT_ATTRIBUTES)
 
 
 def _plain_rest(value: bytes) -> bytes:
@@ -78,18 +93,6 @@ def _stop(doctype: bytes = _NEVER, text: bytes = _NEVER) -> bytes:
     return rb"(?:" + tags + rb"|(" + doctype + rb")|(" + text + rb")|(<)|)"
 
 
-def any_case(names: Iterable[bytes]) -> bytes:
-    """A pattern for a choice of names: by first letter, which the engine compares fast."""
-    tails: dict[bytes, list[bytes]] = {}
-    for name in names:
-        tails.setdefault(name[:1], []).append(name[1:])
-    choices = (
-        b"[" + first + first.upper() + b"](?i:" + b"|".join(sorted(tails[first])) + b")"
-        for first in sorted(tails)
-    )
-    return b"(?:" + b"|".join(choices) + b")"
-
-
 def _initials_without(names: Iterable[bytes]) -> bytes:
     """A class of the letters with which none of the names begins."""
     taken = {name[0] for name in names}
@@ -114,13 +117,6 @@ def preamble() -> bytes:
     cut_off_byte_order_mark = rb"\xef\xbb?+\Z"
     text = rb"(?!" + cut_off_byte_order_mark + rb")[^<]|<" + _LESS_THAN
     return nothing + _stop(rb"<!(?i:doctype)", text)
-
-
-def start_tags_anywhere(names: Iterable[bytes]) -> bytes:
-    """Stops at whatever would be one of these start tags if it is a tag at all."""
-    tag = any_case(names) + NAME_ENDS
-    other = rb"[^<]*+(?:<(?!" + tag + rb"|[a-zA-Z]*+\Z)[^<]*+)*+"
-    return other + _stop()
 
 
 def page_tag(starts: Iterable[bytes], ends: Iterable[bytes], raw_texts: Iterable[bytes]) -> bytes:
@@ -164,17 +160,11 @@ def _whole_raw_text(name: bytes) -> bytes:
 
 
 _LOCAL_MEDIA = (
-    any_case(b"audio embed image img input link object source track video".split())
+    any_case(names.MEDIA)
     + NAME_ENDS + _LOCAL_REST
 )  # fmt: skip
 
-_SHAPE = (
-    any_case(
-        b"circle clippath defs ellipse g line lineargradient mask path polygon polyline"
-        b" radialgradient rect stop".split()
-    )
-    + NAME_ENDS
-)
+_SHAPE = any_case(names.SHAPES) + NAME_ENDS
 _OPEN = rb"(?<!/>)"
 _PLAIN_DRAWING = (
     any_case([b"svg"]) + NAME_ENDS + _DULL_REST + _OPEN

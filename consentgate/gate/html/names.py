@@ -1,0 +1,71 @@
+"""The names that both scanners look for, by what is done about them."""
+
+from __future__ import annotations
+
+from enum import IntFlag, auto
+
+GATED = frozenset(
+    b"applet audio base body embed feimage frame iframe image img input link meta object"
+    b" script source track use video".split()
+)
+"""Elements that can name a URL which a browser fetches by itself, or that steer those."""
+
+SUSPECT_ATTRIBUTES = (b"attributionsrc", b"background", b"data-consentgate", b"ping")
+"""What attributes begin with that matter on any element."""
+
+SUSPECT_TAGS = tuple(b"a area table tbody td tfoot th thead tr".split())
+"""Elements that matter only with such an attribute."""
+
+RAW_TEXTS_OF_PAGES = (b"style", b"title", b"textarea")
+"""Elements that are passed over whole where raw text is surely read as such."""
+
+STRUCTURE = frozenset(
+    b"col frameset head html math noembed noframes noscript plaintext select svg template"
+    b" xmp".split()
+)
+"""Start tags after which the page is read in another way, or which say where its parts begin."""
+
+ENDS = frozenset(b"body head html noscript select template".split())
+"""End tags of which the gate takes note."""
+
+MEDIA = frozenset(b"audio embed image img input link object source track video".split())
+"""Elements that are passed over where each of their attributes is local at first sight."""
+
+SHAPES = frozenset(
+    b"circle clippath defs ellipse g line lineargradient mask path polygon polyline"
+    b" radialgradient rect stop".split()
+)
+"""What a plain drawing is made of; such a drawing is passed over whole."""
+
+
+class Role(IntFlag):
+    """What a name means to a scanner."""
+
+    STOP = auto()  # a start tag at which to stop
+    RAW_TEXT = auto()
+    END = auto()
+    MEDIA = auto()
+    SHAPE = auto()
+    ANYWHERE = auto()  # a start tag to stop at wherever it seems to stand
+    DRAWING = auto()
+
+
+def _roles() -> dict[bytes, int]:
+    sets = {
+        Role.STOP: (*GATED, *STRUCTURE, *RAW_TEXTS_OF_PAGES),
+        Role.RAW_TEXT: RAW_TEXTS_OF_PAGES,
+        Role.END: ENDS,
+        Role.MEDIA: MEDIA,
+        Role.SHAPE: SHAPES,
+        Role.ANYWHERE: (*GATED, *SUSPECT_TAGS),
+        Role.DRAWING: (b"svg",),
+    }
+    roles: dict[bytes, int] = {}
+    for role, names in sets.items():
+        for name in names:
+            roles[name] = roles.get(name, 0) | role
+    return roles
+
+
+ROLES = _roles()
+"""The same for the scanner in C: the roles of each name, their bits by ``Role``."""

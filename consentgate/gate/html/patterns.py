@@ -1,0 +1,54 @@
+"""The scanner in Python: one regular expression for each view."""
+
+from __future__ import annotations
+
+import re
+
+from consentgate.gate.html import grammar, names
+from consentgate.gate.html.rawtext import Buffer
+from consentgate.gate.html.stops import Kind, Stop, View
+
+_STARTS = (*names.GATED, *names.STRUCTURE)
+_PATTERNS = {
+    View.PAGE: grammar.page_tag(_STARTS, names.ENDS, names.RAW_TEXTS_OF_PAGES),
+    View.WARY: grammar.page_tag([*_STARTS, *names.RAW_TEXTS_OF_PAGES], names.ENDS, ()),
+    View.FOREIGN: grammar.foreign_tag(),
+    View.EVERY: grammar.every_tag(),
+    View.PREAMBLE: grammar.preamble(),
+}
+_MATCHERS = [re.compile(_PATTERNS[view]).match for view in View]
+_KINDS = (Kind.NOTHING, Kind.START, Kind.END, Kind.DOCTYPE, Kind.TEXT, Kind.CUT_OFF)
+
+_ANYWHERE_NAMES = (*names.GATED, *names.SUSPECT_TAGS)
+_ANYWHERE = re.compile(rb"<" + grammar.any_case(_ANYWHERE_NAMES) + grammar.NAME_ENDS)
+_LONGEST_ANYWHERE = max(map(len, _ANYWHERE_NAMES)) + len("<>")
+_START_TAG = re.compile(rb"<(" + grammar.NAME + rb")" + grammar.REST)
+
+
+def next_stop(view: View, data: Buffer, position: int) -> Stop:
+    """The next stop from a position where markup is read."""
+    match = _MATCHERS[view](data, position)
+    assert match is not None  # noqa: S101  each pattern matches the empty string too
+    group = match.lastindex
+    if group is None:
+        return Stop(Kind.NOTHING, match.end(), match.end())
+    if group == Kind.START:
+        return Stop(Kind.START, match.start(1) - 1, match.end(), match[1].lower())
+    if group == Kind.END:
+        return Stop(Kind.END, match.start(2) - 2, match.end(), match[2].lower())
+    return Stop(_KINDS[group], match.start(group), match.end())
+
+
+def next_start_tag_anywhere(data: Buffer, position: int, cap: int) -> Stop:
+    """The next gated start tag at whatever "<", within comments, scripts and values too.
+
+    CUT_OFF where it is not complete within ``cap`` bytes or within the data.
+    """
+    found = _ANYWHERE.search(data, position)
+    if found is None:
+        end = max(position, len(data) - _LONGEST_ANYWHERE)
+        return Stop(Kind.NOTHING, end, end)
+    match = _START_TAG.match(data, found.start(), found.start() + cap)
+    if match is None:
+        return Stop(Kind.CUT_OFF, found.start(), found.start() + 1)
+    return Stop(Kind.START, match.start(), match.end(), match[1].lower())

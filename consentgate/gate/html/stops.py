@@ -1,0 +1,37 @@
+"""What the scanners are asked, and what they answer."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class View(IntEnum):
+    """What a scanner stops at."""
+
+    PAGE = 0  # what may matter in plain HTML; complete raw text is skipped
+    WARY = 1  # the same where it is open whether raw text is read as such
+    FOREIGN = 2  # every tag, and CDATA sections
+    EVERY = 3  # every tag
+    PREAMBLE = 4  # every tag, the doctype, and text
+
+
+class Kind(IntEnum):
+    """What stands at a stop."""
+
+    NOTHING = 0  # the data ends, all of it was read
+    START = 1
+    END = 2
+    DOCTYPE = 3
+    TEXT = 4
+    CUT_OFF = 5  # a "<" whose construct is not complete
+    CODE = 6  # the content of an inline script; not from a scanner
+
+
+class Stop(NamedTuple):
+    """A place in the data; ``name`` is that of a tag in lower case."""
+
+    kind: Kind
+    start: int
+    end: int
+    name: bytes = b""
