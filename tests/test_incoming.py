@@ -1,0 +1,122 @@
+"""What a request says of its visitor, whatever it says."""
+
+import pytest
+
+from consentgate.config import load_config
+from consentgate.incoming import Incoming, read_incoming
+from consentgate.model import Keep
+from consentgate.wiring import Wiring
+
+NOW = 1_800_000_000
+
+
+def wiring(**site: object) -> Wiring:
+    config = load_config(
+        {
+            "site": {"name": "Example", "privacy_url": "/privacy"} | site,
+            "policy": {"version": "1"},
+            "services": {"youtube": {}, "facebook": {}},
+            "ip": {"trusted_proxies": ["10.0.0.0/8"]},
+        }
+    )
+    return Wiring(config, secrets=("secret",), mount="/_gate")
+
+
+WIRING = wiring()
+
+
+def read(
+    *headers: tuple[str, str], scheme: str = "http", with_wiring: Wiring = WIRING, **scope: object
+) -> Incoming:
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    found = {
+        "type": "http",
+        "method": "GET",
+        "path": "/page",
+        "query_string": b"",
+        "scheme": scheme,
+        "client": ("203.0.113.77", 4711),
+        "headers": raw,
+    }
+    return read_incoming(found | scope, with_wiring, now=NOW)
+
+
+def signed(*granted: str, at: int = NOW) -> str:
+    cookie = WIRING.cookie
+    consent = cookie.consent(granted, subject="ab" * 16, decided_at=at, keep=Keep.LASTING)
+    return cookie.write(consent)
+
+
+def test_a_signed_cookie_is_the_consent() -> None:
+    incoming = read(("host", "www.example.com"), ("cookie", f"a=1; cg={signed('youtube')}"))
+    assert incoming.consent.allows("youtube")
+    assert not incoming.consent.allows("facebook")
+    assert incoming.consent.subject == "ab" * 16
+
+
+def test_over_https_only_the_prefixed_cookie_counts() -> None:
+    plain = ("cookie", f"cg={signed('youtube')}")
+    assert not read(plain, scheme="https").consent.decided
+    assert not read(plain, with_wiring=wiring(https=True)).consent.decided
+    prefixed = ("cookie", f"__Host-cg={signed('youtube')}")
+    assert read(prefixed, scheme="https").consent.decided
+    assert read(prefixed).consent.decided, "a proxy may have ended TLS without saying so"
+
+
+def test_cookie_headers_that_a_browser_split_are_one() -> None:
+    assert read(("cookie", "a=1"), ("cookie", f"cg={signed('youtube')}")).consent.decided
+
+
+@pytest.mark.parametrize("value", ["", "x", "." * 5000, "é", "AQ.AQ", f"{signed('youtube')}x"])
+def test_anything_else_is_no_decision(value: str) -> None:
+    assert not read(("cookie", f"cg={value}")).consent.decided
+
+
+def test_a_grant_for_one_page_counts_there_and_until_it_ends() -> None:
+    payload = {"service": "youtube", "path": "/page"}
+    good = WIRING.grants.seal_until(payload, NOW + 5)
+    assert read(("cookie", f"cg_once={good}")).consent.once == {"youtube"}
+    assert read(("cookie", f"cg_once={good}"), path="/other").consent.once == frozenset()
+    late = WIRING.grants.seal_until(payload, NOW - 1)
+    assert read(("cookie", f"cg_once={late}")).consent.once == frozenset()
+    frame = WIRING.frames.seal(payload)
+    assert read(("cookie", f"cg_once={frame}")).consent.once == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("www.example.com", "http://www.example.com"),
+        ("WWW.Example.com:8000", "http://www.example.com:8000"),
+        ("[::1]:8000", "http://[::1]:8000"),
+        ("evil.example, www.example.com", "http://"),
+        ("www.example.com/x", "http://"),
+        ('"><script>', "http://"),
+    ],
+)
+def test_the_host_is_read_strictly(host: str, origin: str) -> None:
+    assert read(("host", host)).visited.origin == origin
+
+
+def test_a_trusted_proxy_tells_scheme_host_and_address() -> None:
+    told = (
+        ("host", "inner"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", "www.example.com"),
+        ("x-forwarded-for", "198.51.100.23"),
+    )
+    incoming = read(*told, client=("10.1.2.3", 1))
+    assert incoming.visited.origin == "https://www.example.com"
+    assert incoming.network == "198.51.100.0"
+    assert incoming.secure
+    stranger = read(*told)
+    assert stranger.visited.origin == "http://inner"
+    assert stranger.network == "203.0.113.0"
+
+
+def test_signals_and_notes() -> None:
+    incoming = read(("sec-gpc", "1"), ("cookie", "cg_note=given"), ("sec-fetch-dest", "Document"))
+    assert incoming.gpc
+    assert incoming.note == "given"
+    assert incoming.fetch_dest == "document"
+    assert not read(("sec-gpc", "0")).gpc
