@@ -15,6 +15,7 @@ from types import MappingProxyType
 from consentgate.errors import ConsentGateError
 
 _BOOT = "boot.js"
+_SHARED = "shared.js"
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _HASH_DIGITS = 12
 
@@ -54,6 +55,8 @@ class Assets:
             for name, body in self._files.items()
         }
         self.boot: str = self._files[_BOOT].decode("ascii")
+        self.shared_boot: str = self._files.get(_SHARED, b"").decode("ascii") + self.boot
+        """The boot script of a page for everybody: one element, and so one hash."""
 
     def url(self, name: str, mount: str = "") -> str:
         """The path under which a file such as ``banner.css`` is served below the mount path."""

@@ -9,7 +9,9 @@ from consentgate.config import Config
 from consentgate.errors import ConsentGateError
 from consentgate.model import Choice, Consent, Decision, Keep
 
-MAX_BODY_BYTES = 4096
+MAX_BODY_BYTES = 16_384
+"""A path that is written in percent codes grows threefold in a form."""
+
 MAX_FIELDS = 400
 MAX_PATH_CHARACTERS = 3500
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator
 
 from consentgate.catalogue import load_catalogue
@@ -14,6 +15,7 @@ logger = logging.getLogger("consentgate")
 
 _API_DOCS_ROUTES = frozenset({"swagger_ui_html", "redoc_html"})
 _NAMES_KEPT = 1000
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 
 class Discoveries:
@@ -32,8 +34,8 @@ class Discoveries:
             host = blocked.url.host
             if blocked.service and blocked.service.id in configured:
                 continue
-            if not self._is_new(host):
-                continue
+            if not _HOST_NAME.fullmatch(host) or not self._is_new(host):
+                continue  # a comment of a visitor may name what no host is called
             logger.warning(
                 "blocked %s: no service of the configuration claims it. To ask visitors for"
                 ' their consent, add under "services": %s',
@@ -47,7 +49,7 @@ class Discoveries:
             if self._is_new(f"cookie {name}"):
                 entry = {"category": "necessary", "purpose": "…", "lifetime": "session"}
                 logger.warning(
-                    "the cookie %s is not classified. If the site needs it, add under"
+                    "the cookie %r is not classified. If the site needs it, add under"
                     ' "first_party_cookies": %s: %s',
                     name,
                     json.dumps(name),

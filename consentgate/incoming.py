@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
@@ -64,12 +65,13 @@ def read_incoming(scope: Scope, wiring: Wiring, *, now: float) -> Incoming:
         port=_port_of(authority),
         path=scope["path"],
         query=scope.get("query_string", b"").decode("latin-1"),
+        raw_path=(scope.get("raw_path") or b"").partition(b"?")[0].decode("latin-1"),
     )
     cookies = cookie_parser("; ".join(headers.getlist("cookie")))
     secure = visited.scheme == "https" or bool(wiring.config.site.https)
     consent = _read_consent(cookies, wiring, secure=secure, now=now)
     once = wiring.grants.open(cookies.get(ONCE_COOKIE, ""), now=now) or {}
-    if once.get("path") == visited.path and once.get("service"):
+    if once.get("path") == (unquote(visited.raw_path) or visited.path) and once.get("service"):
         consent = replace(consent, once=frozenset({once["service"]}))
     return Incoming(
         method=scope.get("method", "GET"),

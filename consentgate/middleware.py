@@ -104,6 +104,7 @@ class ConsentGateMiddleware:
             response = await respond(incoming, wiring, self._log, self._throttle, receive, now=now)
             await response(scope, receive, send)
         elif is_under(scope["path"], wiring.config.exempt_paths):
+            scope.setdefault("state", {})["consent"] = incoming.consent
             await self.app(scope, receive, send)
         else:
             await self._gated(scope, receive, send, Page(incoming, wiring))
@@ -111,11 +112,11 @@ class ConsentGateMiddleware:
     async def _gated(self, scope: Scope, receive: Receive, send: Send, page: Page) -> None:
         """Let the application answer, with the request narrowed and the response gated."""
         page.narrow(scope)
-        if scope["type"] == "websocket":
-            await self.app(scope, receive, send)
-            return
         plan = page.ask(scope)
         responder = Responder(plan, send)
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, responder.send_handshake)
+            return
         await self.app(scope, receive, responder.send)
         if responder.wants_whole:
             scope["headers"] = [h for h in scope["headers"] if h[0] not in _RANGE_HEADERS]

@@ -10,14 +10,16 @@ from importlib.metadata import version
 from starlette.datastructures import MutableHeaders
 from starlette.types import Scope
 
-from consentgate.banner import Visit
+from consentgate.banner import Banner, Visit
 from consentgate.consent import set_cookie
 from consentgate.endpoints.frames import sealed_frame_url
+from consentgate.gate.access import Access
 from consentgate.gate.cookies import expiring_headers, gate_request_cookies
 from consentgate.gate.embeds import Embeds
 from consentgate.incoming import NOTE_COOKIE, ONCE_COOKIE, Incoming
-from consentgate.model import Keep
-from consentgate.response import Plan
+from consentgate.model import Consent, Keep
+from consentgate.places import Places
+from consentgate.response import Plan, Rendering
 from consentgate.response.bodies import readable_encodings
 from consentgate.response.variants import Header, conditional_request, navigates, variant_key
 from consentgate.wiring import Wiring
@@ -28,24 +30,35 @@ _NEVER_DOCUMENTS = frozenset(
 )
 
 
+_DIRECT = "d"
+"""The fact of a frame that can be loaded once only with the page around it."""
+
+_VisitIn = Callable[[str], Visit]
+"""The visit of a page in this language."""
+
+
 @dataclass(frozen=True, slots=True)
 class _PageInserts:
     """The bytes of ours in a page, in the page's own language."""
 
-    page: Page
+    banner: Banner
+    visit: _VisitIn
     nonce: str
+    places: Places
 
     def head(self, lang: str) -> bytes:
-        return self.page.wiring.banner.head(self._visit(lang))
+        self.places.begin()
+        return self.banner.head(self._visit(lang))
 
     def body_start(self, lang: str) -> bytes:
-        return self.page.wiring.banner.body_start(self._visit(lang))
+        return self.banner.body_start(self._visit(lang))
 
     def body_end(self, lang: str) -> bytes:
-        return self.page.wiring.banner.body_end(self._visit(lang))
+        visit = self._visit(lang)
+        return self.banner.body_end(visit) + self.places.end(visit)
 
     def _visit(self, lang: str) -> Visit:
-        return replace(self.page.visit(lang), nonce=self.nonce)
+        return replace(self.visit(lang), nonce=self.nonce)
 
 
 class Page:
@@ -80,7 +93,7 @@ class Page:
         fetch_dest = self.incoming.fetch_dest
         asked = conditional_request(
             scope["headers"],
-            self._variant,
+            (self._variant, self._shared_variant),
             navigates=navigates(fetch_dest, self.incoming.headers.get("accept", "")),
         )
         headers = MutableHeaders(raw=asked.headers)
@@ -102,42 +115,84 @@ class Page:
             note=incoming.note,
         )
 
-    def _plan(self, fetch_dest: str, *, revalidates: bool) -> Plan:
+    def shared_visit(self, lang: str) -> Visit:
+        """The visit of nobody in particular: nothing of it comes from the visitor who asks."""
+        incoming, wiring = self.incoming, self.wiring
+        return Visit(
+            lang=wiring.banner.language(lang, ""),
+            back=incoming.visited.target,
+            consent=wiring.cookie.undecided,
+            origin=incoming.visited.origin,
+            shared=True,
+            policy=self._canonical_policy,
+        )
+
+    def _plan(self, fetch_dest: str, *, revalidates: frozenset[str]) -> Plan:
         incoming, wiring = self.incoming, self.wiring
         visited, consent = incoming.visited, incoming.consent
         expired = expiring_headers(self._refused, visited.host, path=visited.path)
         return Plan(
-            access=wiring.access(visited, consent),
+            personal=self._rendering(
+                self.visit,
+                consent,
+                key=self._variant,
+                policy=wiring.policy(visited.host, visited.scheme, consent.allowed | consent.once),
+                boot_hash=wiring.boot_hash,
+            ),
+            shared=self._rendering(
+                self.shared_visit,
+                wiring.cookie.undecided,
+                key=self._shared_variant,
+                # With services to agree to, a script puts in what the visitor agreed to.
+                policy="" if wiring.config.optional else self._canonical_policy,
+                boot_hash=wiring.shared_boot_hash,
+            ),
             own_cookies=wiring.own_cookies,
             keep_visit=consent.keep is Keep.VISIT,
             method=incoming.method,
             fetch_dest=fetch_dest,
-            variant=self._variant,
+            authorised="authorization" in incoming.headers,
             revalidates=revalidates,
-            policy=wiring.policy(visited.host, visited.scheme, consent.allowed | consent.once),
-            canonical_policy=wiring.policy(
-                visited.host, visited.scheme, wiring.cookie.undecided.allowed
-            ),
+            canonical_policy=self._canonical_policy,
             gate_url=self._gate_url,
-            boot_hash=wiring.boot_hash,
             refused_cookies=tuple(expired),
             document_headers=tuple(self._used_up()),
-            embeds=self._embeds,
-            inserts=lambda nonce: _PageInserts(self, nonce),
         )
 
-    def _embeds(self, page_lang: Callable[[], str]) -> Embeds:
-        banner = self.wiring.banner
-        return Embeds(
-            self.wiring.access(self.incoming.visited, self.incoming.consent),
-            embed_url=self._frame_url,
-            gate_url=self._gate_url,
-            preferences_url=banner.preferences_url(self.visit("")),
-            slots={
-                "social": lambda: banner.social_bar(self.visit(page_lang()), "inline"),
-                "declaration": lambda: banner.declaration(self.visit(page_lang())),
-            },
+    def _rendering(
+        self, visit: _VisitIn, consent: Consent, *, key: str, policy: str, boot_hash: str
+    ) -> Rendering:
+        access = self.wiring.access(self.incoming.visited, consent)
+        places = Places(self.wiring.banner)
+        return Rendering(
+            key=key,
+            access=access,
+            policy=policy,
+            boot_hash=boot_hash,
+            embeds=lambda page_lang: self._embeds(access, visit, page_lang, places),
+            inserts=lambda nonce: _PageInserts(self.wiring.banner, visit, nonce, places),
         )
+
+    def _embeds(
+        self, access: Access, visit: _VisitIn, page_lang: Callable[[], str], places: Places
+    ) -> Embeds:
+        banner = self.wiring.banner
+        shared = visit("").shared
+        return Embeds(
+            access,
+            embed_url=self._shared_frame_url if shared else self._frame_url,
+            gate_url=self._gate_url,
+            preferences_url=banner.preferences_url(visit("")),
+            slots={
+                "social": lambda: banner.social_bar(visit(page_lang()), "inline"),
+                "declaration": lambda: banner.declaration(visit(page_lang())),
+            },
+            place=lambda widget: places.fill(widget, visit(page_lang())),
+        )
+
+    def _shared_frame_url(self, service: str, facts: Mapping[str, str]) -> str:
+        """In a page for everybody nothing is granted once, but inside the frame itself."""
+        return self._frame_url(service, {k: v for k, v in facts.items() if k != _DIRECT})
 
     def _frame_url(self, service: str, facts: Mapping[str, str]) -> str:
         page = self.incoming.visited.target if self.incoming.method == "GET" else ""
@@ -157,6 +212,20 @@ class Page:
     @property
     def _gate_url(self) -> str:
         return f"{self.incoming.visited.origin}{self.wiring.mount}/"
+
+    @property
+    def _canonical_policy(self) -> str:
+        visited = self.incoming.visited
+        return self.wiring.policy(
+            visited.host, visited.scheme, self.wiring.cookie.undecided.allowed
+        )
+
+    @cached_property
+    def _shared_variant(self) -> str:
+        """The same, for the page that everybody gets."""
+        return variant_key(
+            _VERSION, self.wiring.config.digest, self.incoming.visited.origin, "for everybody"
+        )
 
     @cached_property
     def _variant(self) -> str:

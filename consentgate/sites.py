@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +22,11 @@ _TAB_OR_NEWLINE = re.compile(r"[\t\n\r]+")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _SLASHES = re.compile(r"[/\\]+")
 _AUTHORITY = re.compile(r"[^/\\?#]*")
+_LONGEST_HOST = 253  # no longer name can be looked up
+_NO_HOST = "too-long.invalid"
+# The older IDNA, which Python speaks, writes these as others: straße.de would be strasse.de.
+_DEVIATIONS = re.compile("[\u00df\u03c2\u200c\u200d]")
+_REMEMBERED_CHARACTERS = 256
 _WEB_SCHEMES = frozenset({"http", "https", "ws", "wss", "ftp"})
 
 
@@ -61,17 +67,33 @@ def is_ip_literal(host: str) -> bool:
 
 
 def host_of(authority: str) -> str:
-    """The host of ``user@host:port`` as browsers compare it: lower case, IDNA, no final dot."""
+    """The host of ``user@host:port`` as browsers compare it: lower case, IDNA, no final dot.
+
+    One that is too long to exist gives ``too-long.invalid``: what follows reads it label by label.
+    """
     host = authority.rpartition("@")[2]
     if host.startswith("["):
-        return host.partition("]")[0].lower() + "]"
-    host = host.partition(":")[0].rstrip(".").lower()
-    if host.isascii():
-        return host
+        host = host.partition("]")[0].lower() + "]"
+    else:
+        host = host.partition(":")[0].rstrip(".").lower()
+    if len(host) > _LONGEST_HOST:
+        return _NO_HOST
+    host = host if host.isascii() else _to_ascii(host)
+    return host if len(host) <= _LONGEST_HOST else _NO_HOST
+
+
+def _to_ascii(host: str) -> str:
     try:
-        return host.encode("idna").decode("ascii")
+        return ".".join(map(_label_to_ascii, re.split("[.\u3002\uff0e\uff61]", host)))
     except UnicodeError:
         return host
+
+
+def _label_to_ascii(label: str) -> str:
+    if _DEVIATIONS.search(label):
+        folded = unicodedata.normalize("NFKC", label).lower()
+        return "xn--" + folded.encode("punycode").decode("ascii")
+    return label.encode("idna").decode("ascii")
 
 
 def outgoing_url(reference: str, scheme: str = "https") -> Url | None:
@@ -81,6 +103,12 @@ def outgoing_url(reference: str, scheme: str = "https") -> Url | None:
     other schemes that reach no host give None. ``https:host`` and ``https:/host``, which a
     browser reads as relative under some base URLs, count as naming a host.
     """
+    # The same few addresses stand on page after page; long ones would fill the memory.
+    short = len(reference) <= _REMEMBERED_CHARACTERS
+    return _remembered_url(reference, scheme) if short else _read_url(reference, scheme)
+
+
+def _read_url(reference: str, scheme: str) -> Url | None:
     text = _TAB_OR_NEWLINE.sub("", reference.strip(_STRIPPED))
     named = _SCHEME.match(text)
     if named:
@@ -98,6 +126,9 @@ def outgoing_url(reference: str, scheme: str = "https") -> Url | None:
     assert authority is not None  # noqa: S101  the pattern matches the empty string too
     path, _, query = rest[authority.end() :].partition("#")[0].partition("?")
     return Url(scheme, host_of(authority[0]), path.replace("\\", "/") or "/", query)
+
+
+_remembered_url = lru_cache(maxsize=4096)(_read_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +149,7 @@ class FirstParty:
     def __contains__(self, host: str) -> bool:
         if host == self.host or registrable_domain(host) == self.domain:
             return True
-        return host_matches(host, self.own_hosts)
+        return bool(self.own_hosts) and host_matches(host, self.own_hosts)
 
 
 def host_matches(host: str, patterns: frozenset[str]) -> bool:

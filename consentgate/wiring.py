@@ -7,11 +7,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from urllib.parse import quote
 
 from consentgate.assets import Assets
 from consentgate.banner import Banner, Frame, Visit
 from consentgate.config import Config
 from consentgate.consent import ConsentCookie, Seal
+from consentgate.decision import local_path
 from consentgate.gate.access import Access
 from consentgate.gate.cookies import OwnCookies
 from consentgate.gate.csp import consent_policy
@@ -22,17 +24,22 @@ from consentgate.sites import FirstParty
 
 _POLICIES_KEPT = 512
 _NOTICES_KEPT = 512
+_URL_SAFE = "/%:@!$&'()*+,;=?[]"
 
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """The visitor's URL as the browser sees it, from trusted forwarding headers or the scope."""
+    """The visitor's URL as the browser sees it, from trusted forwarding headers or the scope.
+
+    ``path`` is percent-decoded, ``raw_path`` and ``query`` stand as they were sent.
+    """
 
     scheme: str
     host: str
     port: str
     path: str
     query: str
+    raw_path: str = ""
 
     @property
     def origin(self) -> str:
@@ -41,8 +48,14 @@ class Visited:
 
     @property
     def target(self) -> str:
-        """Path and query."""
-        return f"{self.path}?{self.query}" if self.query else self.path
+        """Path and query, to be led back to; empty where ``local_path`` would refuse them.
+
+        Percent-encoded as sent, for a decoded path is another one (``/a%3Fb``), and may lead to
+        another host (``/%5Cevil.example``).
+        """
+        path = self.raw_path or quote(self.path, safe=_URL_SAFE.replace("%", "").replace("?", ""))
+        target = f"{path}?{self.query}" if self.query else path
+        return local_path(quote(target, safe=_URL_SAFE, encoding="latin-1", errors="replace"))
 
 
 class Wiring:
@@ -72,9 +85,16 @@ class Wiring:
 
     @cached_property
     def boot_hash(self) -> str:
-        """The CSP hash source of the inline boot script (CSP3, section 2.3.1)."""
-        digest = hashlib.sha256(self.assets.boot.encode()).digest()
-        return f"'sha256-{base64.b64encode(digest).decode()}'"
+        """The CSP hash source of the inline boot script."""
+        return _hash_source(self.assets.boot)
+
+    @cached_property
+    def shared_boot_hash(self) -> str:
+        """The CSP hash source of the inline script in a page for everybody.
+
+        With nothing to agree to, that page has the same script as any other.
+        """
+        return _hash_source(self.assets.shared_boot) if self.config.optional else self.boot_hash
 
     def access(self, visited: Visited, consent: Consent) -> Access:
         """Which addresses this visitor's consent opens on this host."""
@@ -119,3 +139,9 @@ class Wiring:
             configuration=config.digest,
             policy=config.policy.version,
         )
+
+
+def _hash_source(script: str) -> str:
+    """What admits this inline script by its content (CSP3, section 2.3.1)."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -47,6 +47,17 @@ def test_each_host_is_named_once_and_configured_services_never(
     assert "nobody.example" in caplog.text
 
 
+@pytest.mark.parametrize("host", ["x\x1b[2J", "x\u2028y", 'x"', "%65vil", "", "a..b", "x\x85y"])
+def test_what_no_host_is_called_never_reaches_the_log(
+    host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "consentgate"):
+        Discoveries().report_blocked([blocked(host)], load_config(SITE))
+        Discoveries().report_cookies(["a\x85b"])
+    (record,) = caplog.records
+    assert "\x85" not in record.getMessage()
+
+
 def test_memory_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
     discoveries = Discoveries()
     with caplog.at_level(logging.WARNING, "consentgate"):

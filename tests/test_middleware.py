@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import html
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -24,7 +27,8 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
-from consentgate import ConfigError, ConsentGateMiddleware
+from consentgate import ConfigError, ConsentGateMiddleware, middleware
+from consentgate.endpoints.throttle import Throttle
 from tests.live_server import serving
 
 CONFIG: dict[str, object] = {
@@ -107,7 +111,15 @@ def site(folder: Path) -> Starlette:  # noqa: C901  many views, each of one thou
         return HTMLResponse(PAGE, 500)
 
     async def talk(websocket: WebSocket) -> None:
-        await websocket.accept()
+        cookies = [(b"set-cookie", b"_ga=1"), (b"set-cookie", b"session=1")]
+        await websocket.accept(headers=cookies)
+        await websocket.send_json(
+            {
+                "cookies": websocket.headers.get("cookie", ""),
+                "client": websocket.client.host if websocket.client else "",
+                "decided": websocket.state.consent.decided,
+            }
+        )
         await websocket.close()
 
     routes: dict[str, Callable[..., object]] = {
@@ -120,6 +132,7 @@ def site(folder: Path) -> Starlette:  # noqa: C901  many views, each of one thou
             *(Route(path, view, methods=["GET", "POST"]) for path, view in routes.items()),
             WebSocketRoute("/talk", talk),
             Mount("/static", StaticFiles(directory=folder)),
+            Route("/{rest:path}any/{more:path}", home),
         ],
         exception_handlers={500: server_error},
     )
@@ -155,7 +168,7 @@ def rows(folder: Path) -> list[dict[str, object]]:
     return [json.loads(body) for (body,) in bodies if body]
 
 
-@pytest.mark.parametrize("path", ["/", "/stream", "/file", "/public", "/hinted"])
+@pytest.mark.parametrize("path", ["/", "/stream", "/file", "/hinted"])
 def test_nothing_third_party_is_live_in_an_undecided_page(client: httpx.Client, path: str) -> None:
     answer = client.get(path)
     assert 'src="https://www.youtube.com' not in answer.text.replace('data-cg-src="', "")
@@ -282,7 +295,7 @@ def test_erasing_leaves_no_body_behind(client: httpx.Client, tmp_path: Path) -> 
         ({"decision": "allow"}, SAME_ORIGIN, 400),
         ({"decision": "custom", "keep": "once"}, SAME_ORIGIN, 400),
         ({}, SAME_ORIGIN, 400),
-        ({"decision": "accept-all", "back": "/" + "x" * 5000}, SAME_ORIGIN, 400),
+        ({"decision": "accept-all", "back": "/" + "x" * 20_000}, SAME_ORIGIN, 400),
     ],
 )
 def test_a_form_that_is_not_ours_changes_nothing(
@@ -435,8 +448,27 @@ def test_a_page_in_part_is_never_let_through(client: httpx.Client) -> None:
     assert 'data-cg-src="https://www.youtube.com/embed/abc"' in answer.text
 
 
-def test_a_public_page_leaves_as_this_visitors_own(client: httpx.Client) -> None:
-    assert client.get("/public").headers["cache-control"] == "private, no-cache"
+def test_a_public_page_is_the_same_for_everybody(client: httpx.Client) -> None:
+    first = client.get("/public", headers={"accept-language": "de"})
+    choose(client, "accept-all", back="/")
+    client.cookies.set("other", "1")
+    again = client.get("/public", headers={"accept-language": "sv", "sec-gpc": "1"})
+    assert again.content == first.content
+    told = {name: value for name, value in again.headers.items() if name != "date"}
+    assert told == {name: value for name, value in first.headers.items() if name != "date"}
+    assert first.headers["cache-control"] == "public, max-age=600"
+    assert "content-security-policy" not in first.headers
+    assert "vary" not in first.headers
+    assert "set-cookie" not in first.headers
+    assert 'src="/_gate/embed/youtube?u=' in first.text
+    assert first.text.count('type="text/plain"') == 2
+
+
+def test_a_public_page_for_who_is_authorised_stays_with_them(client: httpx.Client) -> None:
+    answer = client.get("/public", headers={"authorization": "Basic eDp5"})
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert "cookie" in answer.headers["vary"].lower()
+    assert "default-src" in answer.headers["content-security-policy"]
 
 
 def test_workers_get_the_policy_and_data_does_not(client: httpx.Client) -> None:
@@ -585,3 +617,183 @@ def test_undeclared_third_parties_are_named_once_with_the_json_to_add(client: ht
     client.get("/")
     (line,) = [line for line in client.server.log if "widgets.undeclared.example" in line]
     assert '"match": {"hosts": ["widgets.undeclared.example"]}' in line
+
+
+def way_back(page: str) -> str:
+    """What the banner's form sends as ``back``."""
+    return html.unescape(re.search('name="back" value="([^"]*)"', page)[1])
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/any/a%20b", "/any/caf%C3%A9", "/any/a%3Fb?c=d%26e", "/any/%5Cevil.example", "/any/a%0Db"],
+)
+def test_a_choice_leads_back_to_the_very_address_it_came_from(
+    client: httpx.Client, path: str
+) -> None:
+    page = client.get(path).text
+    answer = choose(client, "reject-all", back=way_back(page))
+    assert answer.headers["location"] == path
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/any/", "/any/?" + "x" * 5000, "/any/" + "%D0%9F" * 1000]
+)
+def test_a_page_whose_address_cannot_be_led_back_to_can_still_be_decided_on(
+    client: httpx.Client, path: str
+) -> None:
+    url = client.base_url.copy_with(raw_path=path.encode())
+    page = client.get(url).text
+    assert way_back(page) == ""
+    assert 'href="//evil.example' not in page
+    answer = choose(client, "reject-all", back=way_back(page))
+    assert answer.headers["location"] == "/_gate/choice"
+    confirmed = client.get(url).text
+    assert "Optional cookies stay off" in confirmed
+    assert 'href="//evil.example' not in confirmed
+
+
+def test_once_opens_a_page_whose_address_is_percent_encoded(client: httpx.Client) -> None:
+    choose(client, "once", service="youtube", back="/any/a%20b?c=d")
+    assert '<iframe src="https://www.youtube.com/embed/abc"' in client.get("/any/a%20b").text
+
+
+def test_a_form_with_everything_in_it_is_not_too_long(tmp_path: Path) -> None:
+    services = {f"service-with-a-long-name-{n}": own_service(n) for n in range(160)}
+    with visiting(tmp_path, CONFIG | {"services": services}) as client:
+        answer = choose(client, "custom", allow=list(services), back="/any/" + "%D0%9F" * 500)
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/any/%D0%9F")
+
+
+def own_service(number: int) -> dict[str, object]:
+    return {
+        "title": f"Service {number}",
+        "category": "functional",
+        "provider": {"name": "Example"},
+        "match": {"hosts": [f"s{number}.example"]},
+    }
+
+
+def frame_address(page: str) -> str:
+    return html.unescape(re.search('src="(/_gate/embed/[^"]+)"', page)[1])
+
+
+@pytest.mark.parametrize("length", [1500, 2500, 2900, 4000])
+def test_a_frame_with_a_long_address_is_loaded_once_or_cannot_be_asked_for(
+    tmp_path: Path, length: int
+) -> None:
+    source = "https://www.youtube.com/embed/abc?list=" + "x" * length
+    (tmp_path / "long.html").write_text(f"<!doctype html><iframe src='{source}'></iframe>")
+    with visiting(tmp_path) as client:
+        address = frame_address(client.get("/static/long.html?" + "q" * 1000).text)
+        placeholder = client.get(address).text
+        assert ("Load once" in placeholder) == (length < 2500)
+        if "Load once" in placeholder:
+            answer = choose(client, "once", service="youtube", back=address)
+            assert source in client.get(answer.headers["location"]).text
+
+
+def test_a_frame_is_good_for_its_own_service_only(client: httpx.Client) -> None:
+    address = frame_address(client.get("/").text)
+    choose(client, "allow", service="facebook", back="/")
+    assert client.get(address).status_code == 200
+    assert client.get(address.replace("/youtube?", "/facebook?")).status_code == 404
+
+
+def test_an_address_with_many_parameters_is_not_found(client: httpx.Client) -> None:
+    many = "&a=b" * 50
+    assert client.get(f"/_gate/embed/youtube?u=x{many}").status_code == 404
+    back = f"/_gate/embed/youtube?u=x{many}"
+    assert choose(client, "once", service="youtube", back=back).status_code == 303
+
+
+def test_a_websocket_is_gated_in_both_directions(tmp_path: Path) -> None:
+    app = ConsentGateMiddleware(
+        site(tmp_path), config=CONFIG, secret="s", database=f"sqlite:///{tmp_path}/proofs.db"
+    )
+    accepted, told = asyncio.run(talk_to(app, "/talk", (b"cookie", b"a=1; _ga=2")))
+    assert (b"set-cookie", b"session=1") in accepted["headers"]
+    assert (b"set-cookie", b"_ga=1") not in accepted["headers"]
+    assert json.loads(told["text"]) == {"cookies": "a=1", "client": "203.0.113.0", "decided": False}
+
+
+async def talk_to(app: ConsentGateMiddleware, path: str, *headers: tuple[bytes, bytes]) -> list:
+    """What a websocket's client is sent: the handshake and the first message."""
+    sent: list = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "websocket", "scheme": "ws", "path": path, "raw_path": path.encode(),
+        "query_string": b"", "root_path": "", "subprotocols": [],
+        "headers": [(b"host", b"www.example.com"), *headers], "client": ("203.0.113.77", 50_000),
+    }  # fmt: skip
+    await app(scope, receive, send)
+    return sent[:2]
+
+
+@pytest.mark.parametrize("decision", ["accept-all", "custom", "allow", "once"])
+def test_a_bot_that_presses_a_button_agrees_to_nothing(
+    client: httpx.Client, tmp_path: Path, decision: str
+) -> None:
+    client.headers["user-agent"] = "Mozilla/5.0 (compatible; Googlebot/2.1)"
+    answer = choose(client, decision, service="youtube", allow="youtube", back="/")
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert rows(tmp_path) == []
+
+
+def test_on_a_host_that_shares_no_consent_the_choice_is_its_own(tmp_path: Path) -> None:
+    site_settings = {**CONFIG["site"], "share_consent": "shop.example"}
+    with visiting(tmp_path, CONFIG | {"site": site_settings}) as client:
+        for host, domain in [("www.shop.example", True), ("shop.example", True), ("x.test", False)]:
+            headers = SAME_ORIGIN | {"host": host}
+            form = {"decision": "reject-all"}
+            answer = client.post("/_gate/choice", data=form, headers=headers)
+            (ours,) = [c for c in answer.headers.get_list("set-cookie") if c.startswith("cg=")]
+            assert ("Domain=shop.example" in ours) == domain
+
+
+def test_on_exempt_paths_the_application_knows_the_consent_too(tmp_path: Path) -> None:
+    with visiting(tmp_path, CONFIG | {"exempt_paths": ["/told"]}) as client:
+        choose(client, "accept-all")
+        assert client.get("/told").json()["youtube"] is True
+
+
+def test_a_flood_of_refusals_is_honoured_and_does_not_fill_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(middleware, "Throttle", lambda: Throttle(per_prefix=3, overall=3))
+    with visiting(tmp_path) as client:
+        for _ in range(6):
+            with httpx.Client(base_url=client.base_url) as stranger:
+                assert choose(stranger, "reject-all").status_code == 303
+                assert stranger.get("/told").json()["decided"] is True
+        assert len(rows(tmp_path)) == 3
+        assert choose(client, "accept-all").status_code == 429
+        assert client.get("/told").json()["decided"] is False
+
+
+def test_a_withdrawal_is_never_throttled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(middleware, "Throttle", lambda: Throttle(per_prefix=1, overall=1))
+    with visiting(tmp_path) as client:
+        choose(client, "accept-all")
+        assert choose(client, "withdraw").status_code == 303
+        assert [record["event"] for record in rows(tmp_path)] == ["given", "withdrawn"]
+
+
+def test_an_old_cookie_that_withdraws_again_appends_nothing(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    choose(client, "accept-all")
+    old = dict(client.cookies)
+    choose(client, "withdraw")
+    for _ in range(3):
+        with httpx.Client(base_url=client.base_url, cookies=old) as replay:
+            assert choose(replay, "withdraw").status_code == 303
+    assert len(rows(tmp_path)) == 2

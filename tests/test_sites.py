@@ -137,3 +137,28 @@ def test_a_wildcard_covers_its_domain_and_all_below(host: str) -> None:
     assert host_matches(host, frozenset({f"*.{parent}"}))
     assert host_matches(parent, frozenset({f"*.{parent}"}))
     assert not host_matches(f"x{parent}", frozenset({f"*.{parent}"}))
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("straße.example", "xn--strae-oqa.example"),
+        ("STRAẞE.example", "xn--strae-oqa.example"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("bücher。example", "xn--bcher-kva.example"),
+        ("\uff57\uff57\uff57.example", "www.example"),
+    ],
+)
+def test_an_international_host_is_written_as_browsers_do(written: str, host: str) -> None:
+    assert host_of(written) == host
+    assert host_of("strasse.example") != host_of("straße.example")
+
+
+@pytest.mark.parametrize(
+    "host", ["a." * 200 + "example", "ä" * 254, "ä." * 60 + "x", "[" + "1:" * 200]
+)
+def test_a_host_too_long_to_exist_belongs_to_nobody(host: str) -> None:
+    url = outgoing_url(f"//{host}/x")
+    assert url is not None
+    assert url.host == "too-long.invalid"
+    assert url.host not in FirstParty("a.example")

@@ -83,10 +83,11 @@ def _site_pattern(origin: str) -> str:
 
 def _any_of(globs: Iterable[str]) -> str:
     """``*.d`` stands for d and everything below it; elsewhere ``*`` for any characters."""
-    return f"(?:{'|'.join(sorted(map(_expression, globs)))})"
+    return f"(?:{'|'.join(sorted(map(expression, globs)))})"
 
 
-def _expression(glob: str) -> str:
+def expression(glob: str) -> str:
+    """The pattern of a glob, without anchors."""
     if glob.startswith("*."):
-        return rf"(?:.+\.)?{_expression(glob[2:])}"
+        return rf"(?:.+\.)?{expression(glob[2:])}"
     return re.escape(glob).replace(r"\*", ".*").replace(r"\?", ".")

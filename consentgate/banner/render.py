@@ -6,7 +6,7 @@ that a page may have; whole pages of ours are str.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -28,10 +28,12 @@ from consentgate.banner.embed import (
     short_name,
 )
 from consentgate.banner.notes import Note, note
+from consentgate.banner.shared import consent_table
 from consentgate.banner.social import social_links
 from consentgate.banner.texts import Locale, negotiate, shipped_locales
 from consentgate.banner.theme import theme_css
 from consentgate.banner.visit import Frame, Visit
+from consentgate.banner.widgets import share_link, widget_values
 from consentgate.config import Config
 from consentgate.model import NECESSARY, Category, Service
 
@@ -51,10 +53,12 @@ class Banner:
     def __init__(self, config: Config, assets: Assets, mount: str) -> None:
         theme = theme_css(config.banner.theme.accent).encode("ascii")
         self.assets = assets.extended({"banner.css": theme, "embed.css": theme})
+        self._optional = frozenset(service.id for service in config.optional)
         self._config = config
         self._mount = mount
         self._locales = shipped_locales()
         spoken = [tag for tag in config.languages if tag in self._locales]
+        self._table = consent_table(config)
         self._spoken = tuple(spoken or self._locales)
         self._templates = Environment(
             loader=PackageLoader("consentgate.banner"),
@@ -88,13 +92,17 @@ class Banner:
     def head(self, visit: Visit) -> bytes:
         """What stands first in ``<head>``: the boot script, then what the banner needs if any."""
         nonce = {"nonce": visit.nonce} if visit.nonce else {}
+        fitted = visit.shared and bool(self._config.optional)
         return self._fragment(
             "head.html",
             visit,
             optional=self._config.optional,
             styled=self._config.optional or self._config.social.providers,
-            boot=self.assets.boot,
-            boot_data={**nonce, **boot_data(self._config, visit, self._mount)},
+            fitted=fitted,
+            boot=self.assets.shared_boot if fitted else self.assets.boot,
+            boot_data={**nonce, **self._boot_data(visit, fitted=fitted)},
+            activate=self.assets.url("activate.js", self._mount),
+            nonce=nonce,
             css=self.assets.url("banner.css", self._mount),
             script=self.assets.url("banner.js", self._mount),
             script_data={**nonce, **self._script_data(visit)},
@@ -124,13 +132,35 @@ class Banner:
     def social_bar(self, visit: Visit, position: str) -> bytes:
         """The list of share links, at ``top`` or ``bottom`` or ``inline`` where a page asks."""
         page_url = visit.origin + (visit.back or "/")
-        providers = self._config.social.providers
-        links = social_links(providers, page_url, self.preferences_url(visit), self._locale(visit))
+        back = self.preferences_url(visit)
+        links = social_links(self._config, page_url, back, self._locale(visit))
         return self._fragment("social.html", visit, links=links, position=position)
 
     def declaration(self, visit: Visit) -> bytes:
         """The cookie declaration for a page of the site's own."""
         return self._fragment("declaration_fragment.html", visit, **self._declared(visit))
+
+    def widget(self, visit: Visit, service: Service, *, line: bool, styled: bool) -> bytes:
+        """The way to load a script widget, as a box or as a line of text.
+
+        Its buttons need the page's ``widget_forms``. ``styled`` ones bring the style sheet,
+        which a page needs once.
+        """
+        configured = service.id in self._optional
+        values = widget_values(service, self._locale(visit), configured=configured)
+        template = "widget_line.html" if line else "widget.html"
+        return self._fragment(template, visit, css=self._widget_css(styled), **values)
+
+    def widget_share(self, visit: Visit, service: Service, address: str, *, styled: bool) -> bytes:
+        """A share link in place of a plugin that is no more; ``address`` or the page is shared."""
+        link = share_link(service, address or visit.origin + (visit.back or "/"))
+        values = {"link": link, "service": service, "css": self._widget_css(styled)}
+        return self._fragment("widget_share.html", visit, **values) if link else b""
+
+    def widget_forms(self, visit: Visit, services: Iterable[Service]) -> bytes:
+        """What the buttons of these services' widgets send, for the end of the body."""
+        asked = [service for service in services if service.id in self._optional]
+        return self._fragment("widget_forms.html", visit, services=asked) if asked else b""
 
     # Pages of our own
 
@@ -236,6 +266,13 @@ class Banner:
             data["reload"] = ""
         return {f"data-{name}": value for name, value in data.items()}
 
+    def _boot_data(self, visit: Visit, *, fitted: bool) -> Mapping[str, str]:
+        """What the boot script has to know; in a page for everybody, what it has to find out."""
+        data = boot_data(self._config, visit, self._mount)
+        if not fitted:
+            return data
+        return {**data, "data-cg-policy": visit.policy, "data-cg-table": self._table}
+
     def _bar(self, visit: Visit, position: str) -> bytes:
         social = self._config.social
         wanted = social.providers and position in social.positions
@@ -278,6 +315,9 @@ class Banner:
 
     def _locale(self, visit: Visit) -> Locale:
         return self._locales[visit.lang]
+
+    def _widget_css(self, styled: bool) -> str:
+        return self.assets.url("widget.css", self._mount) if styled else ""
 
     # Rendering
 

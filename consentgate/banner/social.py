@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import quote
 
 from consentgate.banner.texts import Locale
+from consentgate.config import Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,24 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
 )
 
 
-def social_links(
-    ids: Iterable[str], page_url: str, preferences_url: str, locale: Locale
-) -> list[Link]:
-    """The buttons for these providers on the page with this absolute URL.
+def social_links(config: Config, page_url: str, preferences_url: str, locale: Locale) -> list[Link]:
+    """The buttons of the bar on the page with this absolute URL.
 
-    A provider that has no share link leads to the settings, where its service can be allowed.
+    Each leads to the site's own profile if the configuration knows one, else it shares the
+    page. A provider that has no share link leads to the settings, where it can be allowed.
     """
-    return [_link(PROVIDERS[name], page_url, preferences_url, locale) for name in ids]
+    profiles = config.social.profiles
+    return [
+        _profile(PROVIDERS[name], profiles[name], locale)
+        if name in profiles
+        else _link(PROVIDERS[name], page_url, preferences_url, locale)
+        for name in config.social.providers
+    ]
+
+
+def _profile(provider: Provider, address: str, locale: Locale) -> Link:
+    label = locale("social.profile", title=provider.title)
+    return Link(provider.initials, label, address, outward=True)
 
 
 def _link(provider: Provider, page_url: str, preferences_url: str, locale: Locale) -> Link:

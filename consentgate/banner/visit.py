@@ -16,7 +16,8 @@ class Visit:
     local path with its query, empty where it did not answer a GET and so cannot be loaded
     again. ``state`` is the value of the readable state cookie for this consent, ``nonce`` that
     of the application's script policy. ``origin`` is ``https://host`` as the visitor sees it;
-    ``note`` names the confirmation to show, such as ``refused``.
+    ``note`` names the confirmation to show, such as ``refused``. ``shared``: the page is one
+    for everybody, which scripts fit to its visitor, and ``policy`` what it may load until then.
     """
 
     lang: str
@@ -26,6 +27,8 @@ class Visit:
     nonce: str = ""
     origin: str = ""
     note: str = ""
+    shared: bool = False
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

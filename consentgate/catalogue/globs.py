@@ -40,5 +40,7 @@ class GlobIndex:
             if length > len(text):
                 break
             found.update(self._prefixes.get(text[:length], ()))
-        found.update(number for pattern, number in self._patterns if pattern.match(text))
+        for pattern, number in self._patterns:
+            if pattern.match(text):
+                found.add(number)
         return found

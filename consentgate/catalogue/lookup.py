@@ -9,6 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from consentgate.catalogue.globs import GlobIndex
+from consentgate.catalogue.markup import Attributes, Found, MarkupIndex
 from consentgate.catalogue.own_paths import own_trackers
 from consentgate.model import NECESSARY, Match, Party, Service, Storage
 
@@ -17,6 +18,8 @@ CONSENT_TOOL = "consent"
 
 _WORD = frozenset((string.ascii_letters + string.digits + "_$").encode())
 _REMEMBERED_SCRIPTS = 256
+_REMEMBERED_URLS = 4096
+_REMEMBERED_CHARACTERS = 256  # 4,096 addresses of that length: about 2 MB at the most
 _REMEMBERED_BYTES = 16_384  # 256 scripts of 16 KB: 4 MB at the most
 
 
@@ -59,6 +62,9 @@ class Lookup:
         self._signatures = tuple(_signatures(self._order))
         self._cookies = GlobIndex(_cookie_names(self._order))
         self._edge_cookies = GlobIndex(_edge_cookie_names(self._order))
+        self._markup = MarkupIndex(self._order)
+        self._remembered_url = lru_cache(_REMEMBERED_URLS)(self._read_url)
+        self._remembered_claims = lru_cache(_REMEMBERED_URLS)(self._all_claims)
         self._remembered = lru_cache(_REMEMBERED_SCRIPTS)(self._read_code)
 
     def _add_hosts(self, position: int, match: Match, *, whole: bool) -> None:
@@ -78,8 +84,13 @@ class Lookup:
         an exact host, which beats a wildcard host and path, which beat a wildcard host. A
         shared host counts together with a path only. First-party addresses: ``by_own_path``.
         """
+        short = len(path) <= _REMEMBERED_CHARACTERS
+        return self._remembered_url(host, path) if short else self._read_url(host, path)
+
+    def _read_url(self, host: str, path: str) -> tuple[Service, ...]:
         ranked = [
-            (claim.rank(path, exact=exact), claim.position) for claim, exact in self._claims(host)
+            (claim.rank(path, exact=exact), claim.position)
+            for claim, exact in self._remembered_claims(host)
         ]
         best = max((rank for rank, _ in ranked), default=-1)
         if best < 0:
@@ -89,6 +100,9 @@ class Lookup:
     def by_host(self, host: str) -> tuple[Service, ...]:
         """Every service that claims a host, on whatever paths: for hints, which name no path."""
         return self._pick(claim.position for claim, _ in self._claims(host))
+
+    def _all_claims(self, host: str) -> tuple[tuple[_Claim, bool], ...]:
+        return tuple(self._claims(host))
 
     def _claims(self, host: str) -> Iterator[tuple[_Claim, bool]]:
         for claim in self._hosts.get(host, ()):
@@ -120,6 +134,10 @@ class Lookup:
         return self._pick(
             position for signature, position in self._signatures if _stands_in(signature, code)
         )
+
+    def by_markup(self, tag: str, attributes: Attributes) -> Found | None:
+        """The service whose plugin an element is the place of; ``tag`` in lower case."""
+        return self._markup.find(tag, attributes)
 
     def by_cookie(self, name: str) -> tuple[Service, ...]:
         """The services whose consent a first-party cookie of this name needs.

@@ -73,6 +73,7 @@ def faults_in(draft: Draft) -> Iterator[Fault]:
     """Every fault that the parts of the file have together."""
     yield from _site(draft)
     yield from _repeats(draft.file)
+    yield from _profiles(draft.file)
     yield from _times(draft.file)
     yield from _categories(draft)
     for id_ in draft.file.services:
@@ -105,6 +106,13 @@ def _repeats(file: ConfigFile) -> Iterator[Fault]:
             if item in items[:index]:
                 message = f"{quoted(item)} is in the list twice. Keep one."
                 yield Fault((*path, index), message)
+
+
+def _profiles(file: ConfigFile) -> Iterator[Fault]:
+    for provider in file.social.profiles:
+        if provider not in file.social.providers:
+            message = 'has no button. Name it in "providers" as well.'
+            yield Fault(("social", "profiles", provider), message, at_key=True)
 
 
 def _times(file: ConfigFile) -> Iterator[Fault]:

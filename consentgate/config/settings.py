@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from consentgate.config.addresses import (
     BitsOfV4,
@@ -123,6 +123,8 @@ class SocialSettings(Settings):
     """The providers in the bar, in this order."""
     positions: tuple[Literal["top", "bottom"], ...] = ()
     """Where a bar is put into each page; empty for only where the page marks a place."""
+    profiles: dict[SocialProvider, Link] = Field(default_factory=dict)
+    """The site's own pages there, by provider; the button leads to it instead of sharing."""
 
 
 class UnknownSettings(Settings):

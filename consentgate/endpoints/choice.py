@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.responses import Response
 from starlette.types import Receive
@@ -19,14 +19,14 @@ from consentgate.errors import StorageError
 from consentgate.gate.cookies import expiring_headers, known_names
 from consentgate.incoming import NOTE_COOKIE, ONCE_COOKIE, Incoming
 from consentgate.model import Consent, Decision, Keep
-from consentgate.proofs import ProofLog
+from consentgate.proofs import ProofLog, is_bot
 from consentgate.wiring import Wiring
 
 logger = logging.getLogger("consentgate")
 
 NOTE_SECONDS = 30
 
-_NEVER_THROTTLED = frozenset({Decision.REJECT_ALL, Decision.WITHDRAW, Decision.ERASE})
+_REFUSALS = frozenset({Decision.REJECT_ALL, Decision.WITHDRAW, Decision.ERASE})
 
 
 async def answer_choice(
@@ -51,10 +51,16 @@ async def answer_choice(
     except BadChoiceError as error:
         logger.info("refused a form: %s", error)
         return answers.error(400)
-    if choice.decision not in _NEVER_THROTTLED and not throttle.admits(incoming.network, now=now):
+    refuses = choice.decision in _REFUSALS
+    if not refuses and is_bot(incoming.headers.get("user-agent", "")):
+        return answers.error(403)  # a crawler that presses buttons agrees to nothing
+    withdraws = refuses and incoming.consent.subject is not None
+    admitted = withdraws or throttle.admits(incoming.network, now=now)
+    if not (admitted or refuses):
         return answers.error(429)
     try:
-        outcome = await Deciding(choice, incoming, wiring, log, now).carry_out()
+        deciding = Deciding(choice, incoming, wiring, log, now, recorded=admitted)
+        outcome = await deciding.carry_out()
     except StorageError:
         logger.exception("a decision could not be recorded; nothing was granted")
         return answers.error(503)
@@ -66,8 +72,10 @@ async def answer_choice(
 def consent_cookies(consent: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
     """The signed and the readable cookie for a consent, as lasting as the visitor wants it."""
     secure = incoming.secure or incoming.headers.get("origin", "").startswith("https://")
-    domain = wiring.config.site.share_consent or None
-    signed, readable = cookie_names(secure=secure, shared=domain is not None)
+    shared, host = wiring.config.site.share_consent, incoming.visited.host
+    # On a host outside of it a browser would refuse the cookie, and ask on every page.
+    domain = shared if host == shared or host.endswith(f".{shared}") else None
+    signed, readable = cookie_names(secure=secure, shared=bool(shared))
     lasting = consent.keep is Keep.LASTING
     max_age = wiring.config.policy.ask_again_after_seconds if lasting else None
     values = ((signed, wiring.cookie.write(consent)), (readable, wiring.cookie.state(consent)))
@@ -109,8 +117,9 @@ def _load_once(outcome: Outcome, incoming: Incoming, wiring: Wiring, *, now: flo
     frame = granted_once(wiring, choice.back, choice.service, now=now)
     if frame is not None:
         return answers.see_other(frame)
+    path = unquote(urlsplit(choice.back).path)
     grant = wiring.grants.seal_until(
-        {"service": choice.service, "path": urlsplit(choice.back).path}, int(now) + ONCE_SECONDS
+        {"service": choice.service, "path": path}, int(now) + ONCE_SECONDS
     )
     response = answers.see_other(choice.back or f"{wiring.mount}/choice")
     cookie = _passing_cookie(ONCE_COOKIE, grant, ONCE_SECONDS, incoming)
@@ -133,7 +142,7 @@ def _passing_cookie(name: str, value: str, seconds: int, incoming: Incoming) -> 
 
 
 async def _body(receive: Receive) -> bytes:
-    """The request body; raises BadChoiceError above 4 KB or when the client goes away."""
+    """The request body; raises BadChoiceError above 16 KB or when the client goes away."""
     body = b""
     while True:
         message = await receive()

@@ -55,13 +55,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """One visitor's decision, on its way into the log. ``now`` is in Unix seconds."""
+    """One visitor's decision, on its way into the log. ``now`` is in Unix seconds.
+
+    ``recorded`` is False for a refusal beyond what the throttle lets into the log: it is
+    honoured all the same, and there was nothing before that it could take back.
+    """
 
     choice: Choice
     incoming: Incoming
     wiring: Wiring
     log: ProofLog
     now: float
+    recorded: bool = True
 
     async def carry_out(self) -> Outcome:
         """Record the choice and say what follows; raises StorageError for a grant unproven."""
@@ -73,7 +78,12 @@ class Deciding:
             return Outcome(self.choice, after, "erased")
         if self._changes_nothing(after):
             return Outcome(self.choice, before, "given" if before.subject else "refused")
-        record = await self._record(after)
+        if not self.recorded:
+            return Outcome(self.choice, after, "refused")
+        previous = await self._last(before.subject)
+        record = self._record(after, previous)
+        if previous and _says_the_same(previous, record):
+            return Outcome(self.choice, after, _NOTES[record.event])
         try:
             await self.log.put_notice(self._notice())
             await self.log.append(record)
@@ -101,13 +111,13 @@ class Deciding:
         same = before.decided and before.allowed == after.allowed and before.keep is after.keep
         return same and self.choice.decision is not Decision.ONCE
 
-    async def _record(self, after: Consent) -> Record:
+    def _record(self, after: Consent, previous: Record | None) -> Record:
         incoming, once = self.incoming, self.choice.decision is Decision.ONCE
         subject = incoming.consent.subject or after.subject
         answers = Answers(incoming, self.wiring)
         lasting_seconds = self.wiring.config.policy.ask_again_after_seconds
         return record_of(
-            previous=await self._last(incoming.consent.subject),
+            previous=previous,
             before=self._answers_before(),
             choices=self._answers(after),
             subject=subject,
@@ -164,3 +174,8 @@ class Deciding:
         except StorageError:
             logger.exception("the previous record could not be read")
             return None
+
+
+def _says_the_same(previous: Record, record: Record) -> bool:
+    """Whether the log holds this already: an old cookie may come back, the log is the authority."""
+    return previous.choices == record.choices and previous.scope is record.scope

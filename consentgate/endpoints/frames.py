@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,21 +20,29 @@ from consentgate.wiring import Wiring
 _UNTOLD = {"u": ""}
 """A frame of which nothing is known: a script inserted it, and ours led it here."""
 
+_MOST_PARAMETERS = 10
+_LONGEST_TOKEN = 3000
+"""With the rest of its address it still passes as a way back, and through a proxy's buffers."""
+
 GRANT_SECONDS = 60
 """How long the address of a frame that was loaded once stays good."""
 
 
 def sealed_frame_url(wiring: Wiring, service: str, facts: Mapping[str, str]) -> str:
-    """The placeholder's address for a frame; it carries the frame, signed.
+    """The placeholder's address for a frame; it carries the frame and its service, signed.
 
-    The same frame gives the same address. One that is too long to carry is blocked like a
-    frame of which nothing is known.
+    The same frame gives the same address. Where that is too long, the page that holds the frame
+    is left out; where it still is, the frame is blocked like one of which nothing is known.
     """
-    try:
-        token = wiring.frames.seal(facts)
-    except ConsentGateError:
-        return f"{wiring.mount}/embed/{UNKNOWN_SERVICE}"
-    return f"{wiring.mount}/embed/{service}?u={token}"
+    named = {**facts, "i": service}
+    for carried in (named, {**named, "p": ""}):
+        try:
+            token = wiring.frames.seal(carried)
+        except ConsentGateError:
+            continue
+        if len(token) <= _LONGEST_TOKEN:
+            return f"{wiring.mount}/embed/{service}?u={token}"
+    return f"{wiring.mount}/embed/{UNKNOWN_SERVICE}"
 
 
 def granted_once(wiring: Wiring, back: str, service: str, *, now: float) -> str | None:
@@ -42,9 +51,10 @@ def granted_once(wiring: Wiring, back: str, service: str, *, now: float) -> str 
     if parts.path != f"{wiring.mount}/embed/{service}":
         return None
     token = _parameter(parts.query, "u")
-    if wiring.frames.open(token) is None:
+    if _facts(wiring, service, token) is None:
         return None
-    grant = wiring.grants.seal_until({"service": service, "frame": token}, int(now) + GRANT_SECONDS)
+    granted = {"service": service, "frame": _digest(token)}
+    grant = wiring.grants.seal_until(granted, int(now) + GRANT_SECONDS)
     return f"{parts.path}?u={token}&g={grant}"
 
 
@@ -53,7 +63,7 @@ def frame_page(incoming: Incoming, wiring: Wiring, service_id: str, *, now: floa
     answers = Answers(incoming, wiring)
     token = _parameter(incoming.visited.query, "u")
     untold = not token and service_id == UNKNOWN_SERVICE
-    facts = _UNTOLD if untold else wiring.frames.open(token)
+    facts = _UNTOLD if untold else _facts(wiring, service_id, token)
     if facts is None:
         return answers.error(404)
     service = wiring.config.lookup.services.get(service_id)
@@ -100,8 +110,21 @@ def _is_granted(
     incoming: Incoming, wiring: Wiring, service: str, token: str, *, now: float
 ) -> bool:
     grant = wiring.grants.open(_parameter(incoming.visited.query, "g"), now=now)
-    return grant == {"service": service, "frame": token}
+    return grant == {"service": service, "frame": _digest(token)}
+
+
+def _facts(wiring: Wiring, service: str, token: str) -> Mapping[str, str] | None:
+    """The frame in a token; None where we did not seal it for this very service."""
+    facts = wiring.frames.open(token)
+    return facts if facts and facts.get("i") == service else None
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _parameter(query: str, name: str) -> str:
-    return parse_qs(query, max_num_fields=10).get(name, [""])[0]
+    try:
+        return parse_qs(query, max_num_fields=_MOST_PARAMETERS).get(name, [""])[0]
+    except ValueError:  # more of them than any address of ours has
+        return ""

@@ -18,7 +18,6 @@ from consentgate.gate.cookie_names import OURS, always_passes, cookie_pairs, nam
 from consentgate.gate.expiry import MAX_HEADERS, expiring_headers, known_names
 from consentgate.gate.set_cookie import read_set_cookie
 from consentgate.model import NECESSARY, Keep, Service
-from consentgate.sites import is_ip_literal
 
 __all__ = [
     "MAX_HEADERS",
@@ -124,14 +123,13 @@ def gate_set_cookie(
     Dropped: a cookie of a service without consent. Passed: whatever removes a cookie. Shortened to
     the browser session, by taking out its lifetime and nothing else: an optional cookie of a
     visitor who consented for this visit only, and one of a service limited to the session.
+    ``Domain`` decides nothing: behind a proxy that hides the host, a foreign one may be ours.
     Everything else passes, what no browser would accept included. ``keep_visit`` is by default
     what the consent says; ``now`` is in Unix seconds.
     """
     cookie = read_set_cookie(header)
     if cookie is None or not cookie.name:
         return CookieVerdict(header, "", "no cookie with a name")
-    if not _may_set(access.first_party.host, cookie.domain):
-        return CookieVerdict(header, cookie.name, "a foreign Domain: the browser refuses it")
     if cookie.is_deletion(time.time() if now is None else now):
         return CookieVerdict(header, cookie.name, "removes the cookie")
     ruling = _ruling(cookie.name, access, own)
@@ -181,8 +179,3 @@ def _claimants(name: str, access: Access) -> tuple[Service, ...]:
     if services or "%" not in name:
         return services
     return access.lookup.by_cookie(unquote(name))
-
-
-def _may_set(host: str, domain: str) -> bool:
-    """Whether a host may set a cookie for a domain (RFC 6265bis, section 5.1.3)."""
-    return domain in {"", host} or (host.endswith(f".{domain}") and not is_ip_literal(host))

@@ -1,7 +1,8 @@
 """What the HTML gate does with each tag: which markup names a third party without consent.
 
 Three answers, each reversible from the page itself: a URL attribute is renamed, a script gets
-an inert type, a frame leads to our placeholder. What a browser fetches, and from which
+an inert type, a frame leads to our placeholder. Before the place that a stopped script would
+have filled, the visitor's way to load it is put. What a browser fetches, and from which
 attribute, follows the HTML Living Standard and SVG 2.
 """
 
@@ -10,14 +11,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from consentgate.gate.access import Access, Blocked
 from consentgate.gate.csp import extend_own_policy
+from consentgate.gate.frames import frame_facts, is_hidden
 from consentgate.gate.html import Edit, Tag
+from consentgate.gate.html.names import GATED
 from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_target
 from consentgate.gate.srcset import srcset_urls
-from consentgate.sites import Url
+from consentgate.gate.widgets import Place, Shape, Widget, builds_player, find_widget, retired_frame
 
 PARKED = "data-cg-"
 """The prefix under which a stopped attribute keeps its name and value."""
@@ -73,14 +77,18 @@ _URL_LISTS: Mapping[str, Callable[[str], tuple[str, ...]]] = MappingProxyType(
         "srcset": srcset_urls,
     }
 )
+_LOADING = frozenset(name.decode("ascii") for name in GATED)
 _JAVASCRIPT = re.compile(
     r"(?:module|(?:text|application)/(?:x-)?(?:java|ecma)script|text/javascript1\.[0-5]"
     r"|text/(?:jscript|livescript))\Z"
 )
 _URL_DATA = frozenset({"importmap", "speculationrules"})
-_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_PIXELS = frozenset({"0", "1", "0px", "1px"})
+# One that never ends takes all the rest, or looking for its end would be quadratic.
+_JSON_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z|\\\Z)', re.DOTALL)
+
+
+def _nothing(_: Widget) -> bytes:
+    return b""
 
 
 class Embeds:
@@ -88,7 +96,8 @@ class Embeds:
 
     ``gate_url`` is the absolute address of our own endpoints, which a policy inside the page
     has to admit; ``preferences_url`` is where an ``<a data-consentgate=preferences>`` leads.
-    ``blocked`` collects what was stopped, by host, for the log.
+    ``place`` gives what to put before a widget. ``blocked`` collects what was stopped, by host,
+    for the log.
     """
 
     def __init__(
@@ -99,18 +108,26 @@ class Embeds:
         gate_url: str,
         preferences_url: str,
         slots: Mapping[str, Slot],
+        place: Place = _nothing,
     ) -> None:
         self._access = access
         self._embed_url = embed_url
         self._gate_url = gate_url
         self._preferences_url = preferences_url
         self._slots = slots
+        self._place = place
+        self._in_body = False
+        self._offered: set[str] = set()
         self.blocked: dict[str, Blocked] = {}
 
     def tag(self, tag: Tag) -> Edit | None:
         """The edit for a start tag; None where it may leave as it came."""
-        if (role := tag.get("data-consentgate")) is not None:
-            return self._reserved(tag, role)
+        gated, placed = self._gated(tag), self._placed(tag)
+        if gated and placed:
+            return replace(placed, rename=gated.rename, set={**gated.set, **placed.set})
+        return gated or placed
+
+    def _gated(self, tag: Tag) -> Edit | None:
         match tag.name:
             case "script":
                 return self._script(tag) or self._attributes(tag, ("attributionsrc",))
@@ -131,7 +148,36 @@ class Embeds:
         if not _JAVASCRIPT.match(kind):
             return None
         service = self._access.blocked_code(code)
-        return _park_script(tag, service.id) if service else None
+        if service is None:
+            return None
+        parked = _park_script(tag, service.id)
+        if self._in_body and service.id not in self._offered and builds_player(code):
+            return replace(parked, before=self._offer(tag, Widget(service, Shape.BOX)))
+        return parked
+
+    def _placed(self, tag: Tag) -> Edit | None:
+        """What goes beside an element that loads nothing by itself."""
+        self._in_body |= tag.name == "body"
+        if tag.name in _LOADING and (tag.name != "script" or _JAVASCRIPT.match(_script_type(tag))):
+            return None
+        role, lookup = tag.get("data-consentgate"), self._access.lookup
+        if role is not None and (role in self._slots or role not in lookup.services):
+            return self._reserved(tag, role)
+        widget = Widget(lookup.services[role], Shape.BOX) if role else find_widget(tag, lookup)
+        offer = self._offer(tag, widget) if widget else b""
+        if widget is None or not offer:
+            return None
+        # A script's type is what its provider looks for, and ours to change where it is marked.
+        marked = {} if tag.name == "script" else {"data-cg": widget.service.id}
+        return Edit(set=marked, before=offer)
+
+    def _offer(self, tag: Tag, widget: Widget) -> bytes:
+        """The visitor's way to load a widget; nothing where it is loaded or cannot be shown."""
+        out_of_sight = tag.aside or tag.noscript or tag.foreign or tag.get("data-cg") is not None
+        if out_of_sight or self._access.consent.allows(widget.service.id):
+            return b""
+        self._offered.add(widget.service.id)
+        return self._place(widget)
 
     def _reserved(self, tag: Tag, role: str) -> Edit | None:
         if role == "preferences" and tag.name == "a" and tag.get("href") in {None, "", "#"}:
@@ -153,9 +199,12 @@ class Embeds:
         if source is None or blocked is None:
             return None
         label = _label(blocked)
-        if _is_hidden(tag):
+        if is_hidden(tag):
             return Edit(rename={"src": PARKED + "src"}, set={"data-cg": label})
-        facts = _frame_facts(tag, blocked.url, source)
+        facts = frame_facts(tag, blocked.url, source)
+        if retired := retired_frame(blocked.service, blocked.url):
+            parked = Edit(rename={"src": PARKED + "src"}, set={"data-cg": label, "hidden": ""})
+            return replace(parked, before=self._offer(tag, retired))
         service = blocked.service.id if blocked.service else UNKNOWN_SERVICE
         placeholder = self._embed_url(service, facts)
         return Edit(
@@ -187,18 +236,18 @@ class Embeds:
         return None
 
     def _attributes(self, tag: Tag, names: tuple[str, ...]) -> Edit | None:
-        """Rename those of the attributes that hold a blocked URL."""
+        """Rename those of the attributes that hold a blocked URL; the label names every service."""
         parked: dict[str, str] = {}
-        label = ""
+        labels: dict[str, None] = {}
         for name in names:
             value = tag.get(name)
             if not value:
                 continue
             urls = _URL_LISTS[name](value) if name in _URL_LISTS else (value,)
-            if blocked := self._first_blocked(urls):
+            if blocked := tuple(filter(None, map(self._blocked, urls))):
                 parked[name] = PARKED + name
-                label = label or _label(blocked)
-        return Edit(rename=parked, set={"data-cg": label}) if parked else None
+                labels |= dict.fromkeys(map(_label, blocked))
+        return Edit(rename=parked, set={"data-cg": " ".join(labels)}) if parked else None
 
     def _first_blocked(self, references: Iterable[str]) -> Blocked | None:
         return next(filter(None, map(self._blocked, references)), None)
@@ -230,56 +279,6 @@ def _park_script(tag: Tag, label: str) -> Edit:
 
 def _label(blocked: Blocked) -> str:
     return blocked.service.id if blocked.service else blocked.url.host
-
-
-def _is_hidden(tag: Tag) -> bool:
-    """Whether a frame shows nothing: a pixel in disguise, where a placeholder would be noise."""
-    if tag.get("hidden") is not None or _HIDDEN.search(tag.get("style") or ""):
-        return True
-    return (tag.get("width") or "") in _PIXELS or (tag.get("height") or "") in _PIXELS
-
-
-def _is_small(tag: Tag) -> bool:
-    """Under 300 by 150, the size of a frame that declares none: no room for two buttons."""
-    width, height = tag.get("width") or "", tag.get("height") or ""
-    return (width.isdecimal() and int(width) < 300) or (  # noqa: PLR2004  CSS pixels
-        height.isdecimal() and int(height) < 150  # noqa: PLR2004  CSS pixels
-    )
-
-
-def _frame_facts(tag: Tag, url: Url, source: str) -> dict[str, str]:
-    """What the placeholder needs to build the frame that the markup asked for.
-
-    A key is there only where the attribute is: an empty ``sandbox`` is the strictest one.
-    """
-    facts = {
-        "u": _absolute(url, source.strip()),
-        "a": tag.get("allow"),
-        "f": tag.get("allowfullscreen"),
-        "r": tag.get("referrerpolicy"),
-        "s": tag.get("sandbox"),
-        "t": tag.get("title"),
-        "m": "" if _is_small(tag) else None,
-        "d": "" if _talks_to_page(tag, url) else None,
-    }
-    return {key: value for key, value in facts.items() if value is not None}
-
-
-def _talks_to_page(tag: Tag, url: Url) -> bool:
-    """Whether a frame would not work inside a frame of ours: its messages would not arrive."""
-    sandbox = tag.get("sandbox")
-    isolated = sandbox is not None and "allow-same-origin" not in sandbox.lower()
-    return isolated or "enablejsapi" in url.query
-
-
-def _absolute(url: Url, source: str) -> str:
-    """The frame's address in full: it will stand on a page of ours, under another base."""
-    if "://" in source:
-        return source
-    if source.startswith("//"):
-        return f"{url.scheme}:{source}"
-    query = f"?{url.query}" if url.query else ""
-    return f"{url.scheme}://{url.host}{url.path}{query}"
 
 
 def _json_strings(code: bytes) -> tuple[str, ...]:

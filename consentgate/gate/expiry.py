@@ -13,6 +13,9 @@ from consentgate.sites import is_ip_literal, is_public_suffix, registrable_domai
 MAX_HEADERS = 40
 """The most ``Set-Cookie`` lines for one response: about 2.5 KB of its head."""
 
+_MAX_BYTES = 4096
+"""What all of them may measure: a proxy gives up on a response whose head is too large."""
+
 _MAX_DIRECTORIES = 3
 _HOST = re.compile(r"[a-z0-9_.-]+")
 _GLOB = re.compile(r"[*?\[]")
@@ -40,7 +43,16 @@ def expiring_headers(
         for name in sendable
         if not name.startswith("__Host-") or (not domain and directory == "/")
     )
-    return [header for _, header in zip(range(limit), headers, strict=False)]
+    return list(_within(headers, limit))
+
+
+def _within(headers: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    left = _MAX_BYTES
+    for _, header in zip(range(limit), headers, strict=False):
+        left -= len(header)
+        if left < 0:
+            return
+        yield header
 
 
 def known_names(services: Iterable[Service], header: bytes) -> tuple[str, ...]:

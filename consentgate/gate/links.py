@@ -48,7 +48,7 @@ LOADING_RELS = frozenset(
 
 _REFRESH = re.compile(
     r"""[\t\n\f\r ]* [-+]?
-        (?: [0-9]+ [0-9.]* | \.[0-9.]* )     # seconds
+        (?: [0-9]++ [0-9.]*+ | \.[0-9.]*+ )  # seconds
         [\t\n\f\r ;,]+
         (?: url [\t\n\f\r ]* = [\t\n\f\r ]* )?
         (?: '(?P<single>[^']*) | "(?P<double>[^"]*) | (?P<bare>.*) )""",

@@ -26,7 +26,7 @@ def gate_report_to(value: bytes, access: Access) -> bytes | None:
     text = value.decode("latin-1")
     try:
         groups = list(_groups(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     kept = [part for part, group in groups if not _reports_to_blocked(group, access)]
     return value if len(kept) == len(groups) else joined(kept)
@@ -36,7 +36,7 @@ def refused_groups(value: bytes, access: Access) -> frozenset[str]:
     """The names of the groups that ``gate_report_to`` takes out of this header."""
     try:
         groups = [group for _, group in _groups(value.decode("latin-1"))]
-    except ValueError:
+    except (ValueError, RecursionError):
         return frozenset()
     return frozenset(_name(group) for group in groups if _reports_to_blocked(group, access))
 
@@ -45,10 +45,10 @@ def gate_nel(value: bytes, refused: frozenset[str]) -> bytes | None:
     """A ``NEL`` header; None where the group that it reports to was refused."""
     try:
         policy = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
     group = policy.get("report_to") if isinstance(policy, dict) else None
-    return None if group in refused else value
+    return None if isinstance(group, str) and group in refused else value
 
 
 def gate_reporting_endpoints(value: bytes, access: Access) -> bytes | None:

@@ -1,5 +1,6 @@
 """What leaves the site: the three gates applied to one ASGI response as it streams by."""
 
-from consentgate.response.responder import Plan, Responder
+from consentgate.response.plan import Plan, Rendering
+from consentgate.response.responder import Responder
 
-__all__ = ["Plan", "Responder"]
+__all__ = ["Plan", "Rendering", "Responder"]

@@ -1,18 +1,18 @@
-"""Caching of a page that depends on the visitor: validators that name their variant.
+"""Caching of gated pages: whose a page is, and validators that name their variant.
 
-A page is another document for each state of consent, so its entity tag carries the variant
-key, and a validator of another variant never reaches the application (RFC 9110, sections 8.8
-and 13; RFC 9111, section 5.2).
+A page is another document for each state of consent, and one more for everybody, so its entity
+tag carries the variant key, and a validator of another variant never reaches the application
+(RFC 9110, sections 8.8 and 13; RFC 9111, section 5.2).
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 
 Header = tuple[bytes, bytes]
 
@@ -23,6 +23,9 @@ _DOCUMENT_DESTINATIONS = frozenset({"document", "iframe", "frame", "embed", "obj
 _SHARED = re.compile(r"(?:^|[\s,])(?:public|s-maxage)\b", re.IGNORECASE)
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?[1-9]", re.IGNORECASE)
 _UNSHARED = re.compile(r"(?:^|[\s,])(?:private|no-store)\b", re.IGNORECASE)
+# They speak to caches between alone, and louder than Cache-Control (RFC 9213).
+_TARGETED = frozenset({"surrogate-control", "x-accel-expires"})
+_TARGETED_SUFFIX = "cdn-cache-control"
 
 
 def variant_key(*parts: str) -> str:
@@ -39,29 +42,34 @@ def variant_tag(etag: bytes, key: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """The request's headers for the app; ``ours``: it asked with the tag of a gated page."""
+    """The request's headers for the app; ``ours``: of which variants it carried the tag."""
 
     headers: list[Header]
-    ours: bool
+    ours: frozenset[str]
 
 
-def conditional_request(headers: Iterable[Header], key: str, *, navigates: bool) -> Conditional:
-    """Translate the validators of this variant and drop those of any other.
+def conditional_request(
+    headers: Iterable[Header], keys: Collection[str], *, navigates: bool
+) -> Conditional:
+    """Translate the validators of these variants and drop those of any other.
 
-    A navigation loses every validator that is not ours: what it would revalidate was stored
-    before the gate stood there. Ranges of documents are not asked for either.
+    There are two, because the answer alone tells whether it is for its visitor or for
+    everybody, and a cache between asks with the tag of what it stored. A navigation loses every
+    validator that is not ours: what it would revalidate was stored before the gate stood there.
+    Ranges of documents are not asked for either.
     """
     kept: list[Header] = []
     tags: list[bytes] = []
-    ours = foreign = False
+    ours: set[str] = set()
+    foreign = False
     for name, value in headers:
         if name == b"if-none-match":
             for tag in _ENTITY_TAG.findall(value):
                 match = _OURS.fullmatch(tag)
                 if match is None:
                     tags += [] if navigates else [tag]
-                elif match[3] == key.encode():
-                    ours = True
+                elif (key := match[3].decode()) in keys:
+                    ours.add(key)
                     tags.append(b'%b"%b"' % (b"W/" if match[2] == b"w" else b"", match[1]))
                 else:
                     foreign = True
@@ -70,8 +78,8 @@ def conditional_request(headers: Iterable[Header], key: str, *, navigates: bool)
     if navigates or ours or foreign:
         kept = [header for header in kept if header[0] not in _CONDITIONS]
     if tags:
-        kept.append((b"if-none-match", b", ".join(tags)))
-    return Conditional(kept, ours)
+        kept.append((b"if-none-match", b", ".join(dict.fromkeys(tags))))
+    return Conditional(kept, frozenset(ours))
 
 
 def navigates(fetch_dest: str, accept: str) -> bool:
@@ -79,25 +87,42 @@ def navigates(fetch_dest: str, accept: str) -> bool:
     return fetch_dest in _DOCUMENT_DESTINATIONS if fetch_dest else "text/html" in accept
 
 
-def is_shared(cache_control: str) -> bool:
-    """Whether a cache between server and visitor may store a response with this header."""
-    if _UNSHARED.search(cache_control):
+def cache_control(headers: Headers) -> str:
+    """The Cache-Control of a response: several headers of that name are one list."""
+    return ", ".join(headers.getlist("cache-control"))
+
+
+def is_shared(directives: str) -> bool:
+    """Whether a cache between server and visitor may store a response with this Cache-Control."""
+    if _UNSHARED.search(directives):
         return False
-    return bool(_SHARED.search(cache_control) or _MAX_AGE.search(cache_control))
+    return bool(_SHARED.search(directives) or _MAX_AGE.search(directives))
 
 
 def make_personal(headers: MutableHeaders, key: str) -> None:
     """Mark a gated page as this visitor's: no shared cache stores it, no other variant fits it."""
-    cache_control = headers.get("cache-control", "")
+    directives = cache_control(headers)
     validated = "etag" in headers or "last-modified" in headers
-    if is_shared(cache_control) or (not cache_control and validated):
+    if is_shared(directives) or (not directives and validated):
         headers["cache-control"] = "private, no-cache"
-    elif not _UNSHARED.search(cache_control):
-        headers["cache-control"] = f"{cache_control}, private" if cache_control else "private"
+    elif not _UNSHARED.search(directives):
+        headers["cache-control"] = f"{directives}, private" if directives else "private"
+    for name in set(headers.keys()):
+        if name in _TARGETED or name.endswith(_TARGETED_SUFFIX):
+            del headers[name]
+    _mark_validators(headers, key)
+    vary = headers.get("vary", "")
+    if "cookie" not in vary.lower() and vary != "*":
+        headers["vary"] = f"{vary}, Cookie" if vary else "Cookie"
+
+
+def make_shared(headers: MutableHeaders, key: str) -> None:
+    """Mark a gated page as everybody's: it may be stored just as the application said."""
+    _mark_validators(headers, key)
+
+
+def _mark_validators(headers: MutableHeaders, key: str) -> None:
     if etag := headers.get("etag"):
         headers["etag"] = variant_tag(etag.encode("latin-1"), key).decode("latin-1")
     if "last-modified" in headers:  # it says when the app's page changed, not when ours did
         del headers["last-modified"]
-    vary = headers.get("vary", "")
-    if "cookie" not in vary.lower() and vary != "*":
-        headers["vary"] = f"{vary}, Cookie" if vary else "Cookie"

@@ -51,16 +51,16 @@
   };
 
   let edited = false;
-  const mayReload = () => 'reload' in own && !edited;
-
   const bits = (/** @type {string} */ state) => BigInt(`0x0${state.split('.')[1] ?? ''}`);
+  /** Whether something is withdrawn: it must not live on in this page, whatever is typed into it. */
+  const lost = (before) => bits(before) & ~bits(gate.seen);
 
   /** Follows a choice made in another tab, or before the back button brought this page back. */
   const follow = () => {
     const before = gate.seen;
     gate.seen = gate.state();
     if (gate.seen === before || !('reload' in own)) return;
-    if (!edited || bits(before) & ~bits(gate.seen)) location.reload();
+    if (!edited || lost(before)) location.reload();
   };
   const tabs = new BroadcastChannel('consentgate');
 
@@ -72,14 +72,16 @@
     }
   };
 
-  /** Goes on after a choice. What was edited or posted is not loaded again. */
+  /** Goes on after a choice. For a grant, what was edited or posted is not loaded again. */
   const settle = async ({ title, text, reload, state }) => {
+    const before = gate.seen;
     gate.seen = gate.state();
     tabs.postMessage(state);
     if (reload && window.caches) await forgetPages().catch(() => {});
     document.querySelector('dialog.cg')?.close();
     document.dispatchEvent(new CustomEvent('consentgate:change', { detail: { state } }));
-    if (reload && mayReload()) location.reload();
+    if (reload && 'reload' in own && (!edited || lost(before))) location.reload();
+    else if (reload && lost(before)) location.replace(own.preferences);
     else confirm(title, reload ? own.later : text);
   };
 
@@ -127,6 +129,7 @@
   document.addEventListener('visibilitychange', follow);
   addEventListener('pageshow', ({ persisted }) => persisted && follow());
   tabs.addEventListener('message', follow);
+  tabs.postMessage(''); // a choice without script may have led here
   if (region()) height.observe(region());
   Object.assign(gate, { open, allows: (/** @type {string} */ id) => allowed.has(id) });
 })();

@@ -1,4 +1,4 @@
-// First: holds back what no policy covers, and renews a page made for another consent.
+// Holds back what no policy covers; renews a page made for another consent.
 {
   const page = document.currentScript.dataset;
   const fits = (pattern) => (name) => new RegExp(pattern).test(name);
@@ -37,8 +37,8 @@
     nodes.forEach(disarm);
     return put.apply(this, nodes);
   };
-  for (const name of ['appendChild', 'insertBefore', 'replaceChild']) replace(Node, name, insert);
-  for (const name of ['append', 'prepend', 'before', 'after', 'replaceWith']) replace(Element, name, insert);
+  for (const type of [Node, Element, DocumentFragment, CharacterData, Range]) for (const name in type.prototype)
+    if (/^(after|append|before|insert|move|prepend|replace)/.test(name)) replace(type, name, insert);
 
   attempt(() => {
     const ours = (config) => ({ ...config, iceServers: config?.iceServers?.filter(({ urls }) => ![urls].flat().some(foreign)) });
@@ -48,14 +48,14 @@
     };
   });
 
-  // Rules stay whose addresses are ours and choose links.
+  // Rules stay that choose links of ours.
   const leads = (rules) => /"where":(?!{("and":\[{)?"href_matches":"\/)/.test(rules)
     || rules.match(/"[^"]*"/g).some((text) => foreign(JSON.parse(text)));
   new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach((node) => {
     if (node.type === 'speculationrules' && attempt(() => leads(JSON.stringify(JSON.parse(node.text)))) !== false) node.remove();
   }))).observe(document, { childList: true, subtree: true });
 
-  // "<revision>.<bits>". Once: the same page could come back for ever.
+  // "<revision>.<bits>". Once: it could come back for ever.
   const state = () => document.cookie.match(`\\bcg_state=(${page.cgRevision}\\.\\w*)`)?.[1] ?? `${page.cgRevision}.`;
   self.consentgate = { state, seen: page.cgState };
   if (state() !== page.cgState && 'cgReload' in page && performance.getEntriesByType('navigation')[0].type !== 'reload') location.reload();

@@ -169,6 +169,19 @@ def test_share_links_contact_nobody_until_they_are_clicked(banner, undecided):
     assert all(link["aria-label"] for link in bar.named("a"))
 
 
+def test_a_button_leads_to_the_profile_of_the_site_where_it_has_one(make_banner, undecided):
+    profile = "https://www.youtube.com/@example"
+    social = {"providers": ["youtube", "x"], "profiles": {"youtube": profile}}
+    youtube, x = elements(make_banner(social=social).social_bar(undecided, "top")).named("a")
+    assert (youtube["href"], youtube["target"], youtube["rel"]) == (
+        profile,
+        "_blank",
+        "noopener noreferrer",
+    )
+    assert youtube["aria-label"].startswith("YouTube profile of this site")
+    assert "intent/tweet" in x["href"]
+
+
 def test_bars_stand_where_the_site_wants_them(make_banner, decided):
     banner = make_banner(social={"providers": ["x"], "positions": ["bottom"]})
     assert b"cg-social" not in banner.body_start(decided)

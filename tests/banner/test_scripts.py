@@ -84,7 +84,7 @@ class Site:
         form = parse_qs(route.request.post_data or "")
         self.choices.append(form)
         decision = form["decision"][0]
-        allow = form.get("allow", [])
+        allow = form.get("allow", []) if decision == "custom" else []
         granted = [
             service.id
             for service in self.config.optional
@@ -188,6 +188,34 @@ def test_an_edited_form_is_not_lost_to_a_reload(page, site):
     assert site.loads == 1
 
 
+def withdraw(page):
+    page.get_by_role("link", name="Cookies", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Reject all").click()
+
+
+def agree(page, site):
+    press(page, "Accept all")
+    eventually(page, "!document.querySelector('.cg-reopen').hidden")
+    assert site.consent.allowed
+
+
+def test_a_withdrawal_ends_what_runs_in_an_edited_page_too(lenient, site):
+    agree(lenient, site)
+    lenient.locator("#own input").fill("half a letter")
+    loads = site.loads
+    withdraw(lenient)
+    eventually(lenient, "!document.querySelector('#own input').value")
+    assert site.loads == loads + 1
+
+
+def test_a_withdrawal_leaves_a_page_that_cannot_be_loaded_again(lenient, site):
+    agree(lenient, site)
+    site.posted = True
+    lenient.reload()
+    withdraw(lenient)
+    lenient.wait_for_url("**/_gate/preferences")
+
+
 def test_a_page_that_answered_a_post_is_not_loaded_again(page, site):
     site.posted = True
     page.reload()
@@ -254,6 +282,15 @@ def test_another_tab_follows(page, context, site):
     assert other.evaluate("consentgate.allows('youtube')")
 
 
+def test_another_tab_follows_a_choice_that_no_script_made(page, context, site):
+    page.evaluate("window.before = true")
+    site.consent = site.cookie.consent(["youtube"], subject="ab" * 16, decided_at=1, keep="lasting")
+    state = site.cookie.state(site.consent)
+    context.add_cookies([{"name": "cg_state", "value": state, "url": ORIGIN}])
+    context.new_page().goto(f"{ORIGIN}/page")
+    eventually(page, "!window.before")
+
+
 def test_a_page_made_for_another_choice_is_loaded_once_more_and_not_for_ever(page, site):
     press(page, "Reject all")
     page.get_by_role("heading", name="Your choice is saved").wait_for()
@@ -300,6 +337,12 @@ def test_scripts_cannot_write_what_was_not_agreed_to(page):
         "document.body.firstChild.before(link)",
         "box.append(link); document.head.append(box)",
         "part.append(link); document.head.append(part)",
+        "document.head.insertAdjacentElement('beforeend', link)",
+        "document.head.replaceChildren(link)",
+        "document.body.firstChild.replaceWith(link)",
+        "document.body.appendChild(new Text('')).after(link)",
+        "document.body.attachShadow({ mode: 'closed' }).append(link)",
+        "const range = new Range(); range.setStart(document.body, 0); range.insertNode(link)",
     ],
 )
 @pytest.mark.parametrize("rel", ["preconnect", "DNS-prefetch", "prefetch preconnect"])

@@ -52,7 +52,7 @@ def playwrights_chromium() -> Path:
         return Path(playwright.chromium.executable_path)
 
 
-def _succeeds(command: list[str], seconds: int) -> bool:
+def succeeds(command: list[str], seconds: int) -> bool:
     """Run a command, showing what it says on our standard error, for so long at most."""
     sys.stderr.write(f"+ {' '.join(command)}\n")
     try:
@@ -70,14 +70,20 @@ def _succeeds(command: list[str], seconds: int) -> bool:
     return done.returncode == 0
 
 
+def update_packages() -> list[str]:
+    """Refresh the lists of the system's packages; what to put before a command to be root."""
+    root = [] if os.geteuid() == 0 else ["sudo", "-n", "--preserve-env=DEBIAN_FRONTEND"]
+    # The lists may be stale in part and the package still be had, so an update may fail.
+    succeeds([*root, "apt-get", "update"], PACKAGES_SECONDS)
+    return root
+
+
 def _install_from_packages() -> bool:
     if shutil.which("apt-get") is None:
         return False
-    root = [] if os.geteuid() == 0 else ["sudo", "-n", "--preserve-env=DEBIAN_FRONTEND"]
-    # The lists may be stale in part and the package still be had, so an update may fail.
-    _succeeds([*root, "apt-get", "update"], PACKAGES_SECONDS)
+    root = update_packages()
     install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
-    return _succeeds([*root, *install], PACKAGES_SECONDS)
+    return succeeds([*root, *install], PACKAGES_SECONDS)
 
 
 def ensure_chromium() -> Path:
@@ -87,7 +93,7 @@ def ensure_chromium() -> Path:
         return found
     by_playwright = [sys.executable, "-m", "playwright", "install", "chromium"]
     for installed in (
-        lambda: _succeeds(by_playwright, PLAYWRIGHT_SECONDS),
+        lambda: succeeds(by_playwright, PLAYWRIGHT_SECONDS),
         _install_from_packages,
     ):
         if installed() and (found := find_chromium(playwrights_own)):

@@ -42,6 +42,17 @@ def _to_the_details(page: Page) -> None:
     page.frame_locator('iframe[src*="/embed/youtube"]').first.locator("summary").click()
 
 
+def _to_a_widget(page: Page) -> None:
+    _refuse(page)
+    page.wait_for_timeout(LOOK_SECONDS * 1000)
+    page.locator(".cg-widget").last.evaluate("box => box.scrollIntoView({block: 'center'})")
+
+
+def _to_its_details(page: Page) -> None:
+    _to_a_widget(page)
+    page.locator(".cg-widget summary").last.click()
+
+
 def _to_the_end(page: Page) -> None:
     _refuse(page)
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
@@ -78,6 +89,16 @@ SCREENS: tuple[Screen, ...] = (
     Screen("video", "/", _to_the_video),
     Screen("video-details", "/", _to_the_details),
     Screen("video-phone", "/", _to_the_video, width=320, height=568),
+    Screen("widget", "/blog/our-fair-in-tweets", _to_a_widget),
+    Screen("widget-details", "/about", _to_its_details),
+    Screen("widget-dark", "/about", _to_a_widget, media=DARK),
+    Screen("widget-phone", "/blog/our-fair-in-tweets", _to_a_widget, width=320, height=568),
+    Screen("widget-buttons", "/courses/forklift-licence", _to_a_widget),
+    Screen(
+        "widget-buttons-phone", "/courses/forklift-licence", _to_a_widget, width=320, height=568
+    ),
+    Screen("widget-no-script", "/about", _to_a_widget, java_script=False),
+    Screen("widget-retired", "/blog/what-temporary-workers-earn", _to_a_widget),
     Screen("social-bars", "/", _to_the_end),
     Screen("preferences", "/_gate/preferences?back=/"),
     Screen("preferences-phone", "/_gate/preferences?back=/", width=320, height=568),

@@ -43,7 +43,7 @@ def test_where_playwright_cannot_download_the_systems_packages_are_asked(places,
             (places / "system").touch()
         return "playwright" not in command
 
-    monkeypatch.setattr(chromium, "_succeeds", run)
+    monkeypatch.setattr(chromium, "succeeds", run)
     monkeypatch.setattr(chromium.shutil, "which", lambda name: f"/usr/bin/{name}")
     assert ensure_chromium() == places / "system"
     assert asked[0][1:] == ["-m", "playwright", "install", "chromium"]
@@ -51,11 +51,11 @@ def test_where_playwright_cannot_download_the_systems_packages_are_asked(places,
 
 
 def test_without_any_the_message_says_what_to_do(places, monkeypatch):
-    monkeypatch.setattr(chromium, "_succeeds", lambda command, seconds: False)
+    monkeypatch.setattr(chromium, "succeeds", lambda command, seconds: False)
     with pytest.raises(SystemExit, match="CONSENTGATE_CHROMIUM"):
         ensure_chromium()
 
 
 def test_a_download_that_hangs_is_given_up(capfd):
-    assert not chromium._succeeds(["sleep", "5"], seconds=0.1)
+    assert not chromium.succeeds(["sleep", "5"], seconds=0.1)
     assert "timed out" in capfd.readouterr().err

@@ -163,6 +163,15 @@ def test_languages_are_those_of_the_banner_each_once(faults: Faults) -> None:
     assert "twice" in faults(social={"positions": ["top", "top"]})[0]
 
 
+def test_a_profile_needs_a_button_to_lead_there(faults: Faults) -> None:
+    profiles = {"youtube": "https://www.youtube.com/@example"}
+    assert faults(social={"providers": ["youtube"], "profiles": profiles}) == []
+    (told,) = faults(social={"providers": ["x"], "profiles": profiles})
+    assert told.startswith("social.profiles.youtube: has no button")
+    assert faults(social={"providers": ["x"], "profiles": {"x": "x.com/me"}})
+    assert faults(social={"providers": ["x"], "profiles": {"xing": "https://x.example/"}})
+
+
 @pytest.mark.parametrize("name", ["_ga", "_ga_*", "_g*"])
 def test_a_cookie_that_visitors_are_asked_about_is_not_ones_own(name: str, faults: Faults) -> None:
     own = {name: {"category": "necessary", "lifetime": "session"}}

@@ -1,5 +1,7 @@
 """Grants are limited per address prefix and over all, and the limit wears off."""
 
+import pytest
+
 from consentgate.endpoints.throttle import Throttle
 
 
@@ -32,3 +34,16 @@ def test_memory_is_bounded_by_the_prefixes_kept() -> None:
     throttle = Throttle(per_prefix=1, overall=10_000, kept=10)
     assert all(throttle.admits(str(i), now=0) for i in range(500))
     assert len(throttle._buckets) == 10
+
+
+@pytest.mark.parametrize(
+    "proxy", ["127.0.0.0", "10.1.2.0", "172.17.0.0", "192.168.1.0", "::1", "fd00::"]
+)
+def test_visitors_behind_one_internal_address_share_no_limit_of_one(proxy: str) -> None:
+    throttle = Throttle(per_prefix=1, overall=50)
+    assert [throttle.admits(proxy, now=0) for _ in range(51)] == [True] * 50 + [False]
+
+
+def test_an_address_that_nobody_knows_is_limited_as_one() -> None:
+    throttle = Throttle(per_prefix=1)
+    assert [throttle.admits("", now=0) for _ in range(2)] == [True, False]

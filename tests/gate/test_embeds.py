@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from consentgate.gate.embeds import Embeds
+from consentgate.gate.embeds import Embeds, _json_strings
 from consentgate.gate.html import HtmlGate
 from consentgate.model import Match, Provider, Service
 from tests.gate.given import access, service
@@ -250,3 +250,8 @@ def test_unknown_third_parties_pass_while_rolling_out_and_known_ones_do_not() ->
     unknown = '<img src="//nobody.example/p.gif">'
     assert gated(unknown, report_unknown=True) == unknown
     assert "data-cg-src" in gated('<img src="//a.counter.example/p.gif">', report_unknown=True)
+
+
+def test_an_import_map_that_never_ends_is_read_in_one_go() -> None:
+    endless = b'{"a": "https://b.example/\\u002e", "' + b'\\"' * 300_000
+    assert _json_strings(endless)[:2] == ("a", "https://b.example/.")

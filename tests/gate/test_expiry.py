@@ -100,3 +100,10 @@ def test_the_names_of_services_are_those_seen_first_and_then_the_exact_ones():
 def test_our_cookies_and_opt_outs_are_never_named_for_removal():
     greedy = service("greedy", cookies=("*", "cg", "matomo_ignore", "sessionid"))
     assert known_names([greedy], b"cg_state=1; __Host-cg=2; csrftoken=3; x=4") == ("x",)
+
+
+def test_long_names_do_not_make_the_head_too_large():
+    names = [f"_ga_{letter * 1000}" for letter in "abcdefgh"]
+    headers = expiring_headers(names, "www.example.com", path="/a/b/c")
+    assert headers
+    assert sum(map(len, headers)) <= 4096

@@ -259,3 +259,15 @@ def test_one_pass_keeps_the_order_the_names_and_every_other_header():
     mixed = [header for pair in zip(refused, kept, strict=False) for header in pair] + kept[4:]
     assert gate_headers(iter(mixed), NOBODY) == kept
     assert gate_headers(kept, NOBODY) == kept
+
+
+def test_headers_that_no_browser_reads_break_nothing():
+    deep = b"[" * 100_000
+    assert gate_headers([(b"report-to", deep), (b"nel", deep)], NOBODY) == [(b"nel", deep)]
+    nel = (b"nel", b'{"report_to": ["a"]}')
+    assert gate_headers([nel], NOBODY) == [nel]
+
+
+def test_a_refresh_of_endless_digits_is_read_in_one_go():
+    assert refresh_target("0" * 500_000) == ""
+    assert refresh_target("0" * 500_000 + "; url=/next") == "/next"

@@ -90,6 +90,7 @@ def test_the_charset_of_a_content_type(content_type: str, expected: str) -> None
         (b"<!-- <meta charset=gbk> --><meta charset='utf-8'>", "utf-8"),
         (b" " * 1024 + b"<meta charset=gbk>", ""),
         (b"<p charset=gbk>", ""),
+        (b"<meta charset=utf-16>", "utf-8"),
     ],
 )
 def test_the_charset_that_a_page_declares(first: bytes, expected: str) -> None:
@@ -114,3 +115,14 @@ def test_these_charsets_are_left_to_the_policy(charset: str) -> None:
 
 def test_a_byte_order_mark_of_utf_16_overrules_what_is_declared() -> None:
     assert not is_scannable("utf-8", "\ufeff<!doctype html>".encode("utf-16-le"))
+
+
+def test_a_byte_order_mark_of_utf_8_overrules_what_is_declared() -> None:
+    assert is_scannable("gbk", b"\xef\xbb\xbf<!doctype html>")
+
+
+@pytest.mark.parametrize("rest", [b"\0\0\0", b"\x1f", b"trailing"])
+def test_what_follows_a_gzip_body_is_left_out(rest: bytes) -> None:
+    decoder = decoder_for("gzip")
+    assert decoder is not None
+    assert decoder.decode(gzip.compress(PLAIN) + rest) == PLAIN

@@ -11,13 +11,16 @@ import pytest
 
 from consentgate.gate.cookies import OwnCookies
 from consentgate.gate.embeds import Embeds
-from consentgate.response import Plan, Responder
+from consentgate.response import Plan, Rendering, Responder
 from tests.gate.given import access, service
 
 PIXEL = b"<img src=//nobody.example/p.gif>"
 PAGE = b"<!doctype html><html lang=de><head></head><body>" + PIXEL + b"</body></html>"
 HTML = (b"content-type", b"text/html; charset=utf-8")
 ACCESS = access(service("video", "www.video.example"))
+AGREED = access(service("video", "www.video.example"), allowed={"video"})
+PERSONAL, SHARED = "0123456789ab", "ba9876543210"
+PUBLIC = (b"cache-control", b"public, max-age=300")
 
 Message = dict[str, object]
 
@@ -36,29 +39,39 @@ class Inserts:
         return b"<footer></footer>"
 
 
-def plan(**changes: object) -> Plan:
+def rendering(**changes: object) -> Rendering:
+    access = changes.get("access", ACCESS)
     facts = {
-        "access": ACCESS,
-        "own_cookies": OwnCookies(),
-        "keep_visit": False,
-        "method": "GET",
-        "fetch_dest": "document",
-        "variant": "0123456789ab",
-        "revalidates": False,
+        "key": PERSONAL,
+        "access": access,
         "policy": "default-src 'self' visitor.example",
-        "canonical_policy": "default-src 'self'",
-        "gate_url": "https://www.example.com/_gate/",
         "boot_hash": "'sha256-boot'",
-        "refused_cookies": (),
-        "document_headers": ((b"x-shown", b"1"),),
         "embeds": lambda lang: Embeds(
-            ACCESS,
+            access,
             embed_url=lambda name, facts: "/_gate/embed",
             gate_url="https://www.example.com/_gate/",
             preferences_url="/_gate/preferences",
             slots={"lang": lambda: lang().encode()},
         ),
         "inserts": Inserts,
+    }
+    return Rendering(**(facts | changes))
+
+
+def plan(**changes: object) -> Plan:
+    facts = {
+        "personal": rendering(),
+        "shared": rendering(key=SHARED, policy="", boot_hash="'sha256-shared'"),
+        "own_cookies": OwnCookies(),
+        "keep_visit": False,
+        "method": "GET",
+        "fetch_dest": "document",
+        "authorised": False,
+        "revalidates": frozenset(),
+        "canonical_policy": "default-src 'self'",
+        "gate_url": "https://www.example.com/_gate/",
+        "refused_cookies": (),
+        "document_headers": ((b"x-shown", b"1"),),
     }
     return Plan(**(facts | changes))
 
@@ -132,7 +145,7 @@ def test_an_encoded_page_is_decoded_gated_and_sent_plain(encoding: bytes, encode
 def test_an_encoding_that_cannot_be_undone_keeps_its_bytes_and_gets_the_policy() -> None:
     sent = through(start(HTML, (b"content-encoding", b"zstd")), body(b"\x28\xb5\x2f\xfd"))
     assert content_of(sent) == b"\x28\xb5\x2f\xfd"
-    assert headers_of(sent[0])[b"content-security-policy"] == plan().policy.encode()
+    assert headers_of(sent[0])[b"content-security-policy"] == plan().personal.policy.encode()
 
 
 @pytest.mark.parametrize(
@@ -177,10 +190,10 @@ def test_head_has_no_length_that_get_would_not_have() -> None:
 
 
 def test_a_confirmed_page_carries_the_headers_of_the_page() -> None:
-    sent = through(start((b"etag", b'"v1"'), status=304), body(), revalidates=True)
+    sent = through(start((b"etag", b'"v1"'), status=304), body(), revalidates=frozenset({PERSONAL}))
     headers = headers_of(sent[0])
     assert headers[b"etag"] == b'W/"v1-cgs0123456789ab"'
-    assert headers[b"content-security-policy"] == plan().policy.encode()
+    assert headers[b"content-security-policy"] == plan().personal.policy.encode()
     assert headers[b"cache-control"] == b"private, no-cache"
 
 
@@ -254,7 +267,7 @@ def test_a_public_worker_gets_the_policy_that_depends_on_nobody() -> None:
     public = through(start(script, (b"cache-control", b"public, max-age=9")), body(b"1"))
     assert headers_of(public[0])[b"content-security-policy"] == plan().canonical_policy.encode()
     personal = through(start(script), body(b"1"))
-    assert headers_of(personal[0])[b"content-security-policy"] == plan().policy.encode()
+    assert headers_of(personal[0])[b"content-security-policy"] == plan().personal.policy.encode()
 
 
 def test_refused_cookies_are_not_expired_in_what_a_cache_may_share() -> None:
@@ -276,7 +289,7 @@ def test_a_nonce_of_the_apps_policy_reaches_our_script_and_each_policy_our_path(
     assert values[0].startswith(b"script-src 'nonce-abc'")
     assert b"sha256" not in values[0]
     assert values[1].count(b"https://www.example.com/_gate/") == 2
-    assert values[2] == plan().policy.encode()
+    assert values[2] == plan().personal.policy.encode()
     assert b"<script nonce='abc'>" in content_of(sent)
 
 
@@ -288,3 +301,179 @@ def test_a_policy_of_hashes_gets_the_hash_of_our_script() -> None:
 
 def test_nothing_is_sent_of_a_page_whose_body_never_comes() -> None:
     assert through(start(HTML)) == []
+
+
+STOPPED = b"data-cg-src=//nobody.example/p.gif"
+
+
+def test_header_names_in_capitals_do_not_get_past_the_gate() -> None:
+    cookie = (b"Set-Cookie", b"session=1")
+    headers = ((b"Content-Type", b"Text/HTML"), cookie, (b"Content-Length", b"1"))
+    sent = through(start(*headers), body(PAGE))
+    assert STOPPED in content_of(sent)
+    found = headers_of(sent[0])
+    assert found[b"content-length"] == str(len(content_of(sent))).encode()
+    assert found[b"set-cookie"] == b"session=1"
+    assert b"Content-Length" not in found
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (),
+        ((b"content-type", b""),),
+        ((b"content-type", b"*/*"),),
+        ((b"content-type", b"text/plain"), (b"content-type", b"text/html")),
+        ((b"content-type", b"text/plain, text/html"),),
+    ],
+)
+def test_what_a_browser_would_take_for_a_page_is_gated(
+    told: tuple[tuple[bytes, bytes], ...],
+) -> None:
+    assert STOPPED in content_of(through(start(*told), body(b"\n " + PAGE)))
+
+
+@pytest.mark.parametrize(
+    ("told", "content"),
+    [
+        ((), b'{"html": "<!doctype html>"}'),
+        ((), b""),
+        (((b"x-content-type-options", b"nosniff"),), PAGE),
+        (((b"content-type", b"text/html"), (b"content-type", b"text/plain")), PAGE),
+    ],
+)
+def test_what_no_browser_takes_for_a_page_keeps_its_bytes(
+    told: tuple[tuple[bytes, bytes], ...], content: bytes
+) -> None:
+    sent = through(start(*told), body(content))
+    assert content_of(sent) == content
+    assert headers_of(sent[0])[b"content-security-policy"] == plan().personal.policy.encode()
+
+
+def test_a_charset_that_comes_late_still_decides() -> None:
+    undeclared = (b"content-type", b"text/html")
+    wide = "\ufeff<!doctype html>".encode("utf-16-le")
+    for first in (b"", wide[:1]):
+        sent = through(start(undeclared), body(first, more=True), body(wide.removeprefix(first)))
+        assert content_of(sent) == wide
+    sent = through(
+        start(undeclared), body(b"<!doctype html>", more=True), body(b"<meta charset=gbk>" + PIXEL)
+    )
+    assert PIXEL in content_of(sent), "a page in GBK is left to the policy"
+
+
+def test_a_page_that_tells_its_charset_is_not_held_back() -> None:
+    sent = through(start(HTML), body(b"<!doctype html><p>", more=True))
+    assert b"<p>" in content_of(sent)
+
+
+def test_a_redirect_with_a_body_spends_no_notice() -> None:
+    sent = through(start(HTML, status=303), body(PAGE))
+    assert STOPPED in content_of(sent)
+    assert b"x-shown" not in headers_of(sent[0])
+
+
+def test_several_encodings_are_not_mistaken_for_the_first() -> None:
+    encodings = ((b"content-encoding", b"identity"), (b"content-encoding", b"gzip"))
+    packed = gzip.compress(PAGE)
+    sent = through(start(HTML, *encodings), body(packed))
+    assert content_of(sent) == packed
+    assert [v for n, v in sent[0]["headers"] if n == b"content-encoding"] == [b"identity", b"gzip"]
+
+
+def for_everybody(*headers: tuple[bytes, bytes], **changes: object) -> bool:
+    """Whether a page with these headers leaves as the one that everybody gets."""
+    sent = through(start(HTML, (b"etag", b'"v1"'), *headers), body(PAGE), **changes)
+    return SHARED.encode() in headers_of(sent[0])[b"etag"]
+
+
+def test_a_public_page_leaves_as_one_for_everybody() -> None:
+    """Nothing in it speaks of the visitor, and the cache may keep it as the application said."""
+    agreed = rendering(access=AGREED)
+    video = PAGE.replace(b"nobody", b"www.video")
+    sent = through(start(HTML, PUBLIC, (b"etag", b'"v1"')), body(video), personal=agreed)
+    headers = headers_of(sent[0])
+    assert headers[b"etag"] == f'W/"v1-cgs{SHARED}"'.encode()
+    assert headers[b"cache-control"] == PUBLIC[1]
+    assert headers.keys().isdisjoint({b"content-security-policy", b"vary", b"x-shown"})
+    assert b"data-cg-src=//www.video.example" in content_of(sent)
+
+
+def test_only_a_page_that_a_cache_may_hand_to_anybody_is_for_everybody() -> None:
+    assert for_everybody(PUBLIC)
+    assert not for_everybody((b"cache-control", b"max-age=9"), (b"cache-control", b"private"))
+    assert not for_everybody(PUBLIC, (b"set-cookie", b"session=1"))
+    assert not for_everybody(PUBLIC, authorised=True)
+    assert not for_everybody(PUBLIC, method="POST")
+
+
+def test_a_cookie_that_the_gate_drops_does_not_make_a_page_personal() -> None:
+    counting = service("count", "count.example", cookies=["_count"])
+    refusing = rendering(access=access(counting))
+    assert for_everybody(PUBLIC, (b"set-cookie", b"_count=1"), personal=refusing)
+    agreeing = rendering(access=access(counting, allowed={"count"}))
+    assert not for_everybody(PUBLIC, (b"set-cookie", b"_count=1"), personal=agreeing)
+
+
+def test_an_error_that_is_public_stays_with_its_visitor() -> None:
+    sent = through(start(HTML, PUBLIC, status=404), body(PAGE))
+    assert headers_of(sent[0])[b"cache-control"] == b"private, no-cache"
+
+
+def test_a_public_fragment_stays_with_its_visitor() -> None:
+    """It goes without the scripts that would open in it what is agreed to."""
+    video = b"<p><img src=//www.video.example/p.gif>"
+    sent = through(start(HTML, PUBLIC), body(video), personal=rendering(access=AGREED))
+    assert content_of(sent) == video
+    assert headers_of(sent[0])[b"cache-control"] == b"private, no-cache"
+
+
+def test_a_public_page_in_small_pieces_is_for_everybody_too() -> None:
+    pieces = [body(PAGE[i : i + 1], more=True) for i in range(len(PAGE))]
+    sent = through(start(HTML, PUBLIC), *pieces, body())
+    assert headers_of(sent[0])[b"cache-control"] == PUBLIC[1]
+    assert content_of(sent) == content_of(through(start(HTML, PUBLIC), body(PAGE)))
+
+
+def test_head_says_of_a_public_page_what_get_would() -> None:
+    sent = through(start(HTML, PUBLIC, (b"etag", b'"v1"')), body(), method="HEAD")
+    assert SHARED.encode() in headers_of(sent[0])[b"etag"]
+    assert headers_of(sent[0])[b"cache-control"] == PUBLIC[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "key", "cached"),
+    [
+        ({SHARED}, PUBLIC[1], SHARED, PUBLIC[1]),
+        ({PERSONAL}, PUBLIC[1], PERSONAL, b"private, no-cache"),
+        ({PERSONAL, SHARED}, PUBLIC[1], SHARED, PUBLIC[1]),
+        ({PERSONAL, SHARED}, b"private", PERSONAL, b"private"),
+        ({SHARED}, b"private", SHARED, b"private"),
+    ],
+)
+def test_a_confirmation_names_the_variant_that_is_stored(
+    asked: set[str], said: bytes, key: str, cached: bytes
+) -> None:
+    head = start((b"etag", b'"v1"'), (b"cache-control", said), status=304)
+    headers = headers_of(through(head, body(), revalidates=frozenset(asked))[0])
+    assert headers[b"etag"] == f'W/"v1-cgs{key}"'.encode()
+    assert headers[b"cache-control"] == cached
+
+
+@pytest.mark.parametrize("content_type", [b"text/html", b"text/css"])
+def test_hints_of_what_a_cache_may_share_open_nothing_that_one_visitor_agreed_to(
+    content_type: bytes,
+) -> None:
+    hint = (b"link", b"<https://www.video.example>; rel=preconnect")
+    headers = ((b"content-type", content_type), hint)
+    agreed = rendering(access=AGREED)
+    public = through(start(*headers, PUBLIC), body(PAGE), personal=agreed)
+    assert b"link" not in headers_of(public[0])
+    personal = through(start(*headers), body(PAGE), personal=agreed)
+    assert b"link" in headers_of(personal[0])
+
+
+def test_the_policy_of_the_application_admits_the_script_of_the_page_for_everybody() -> None:
+    own = (b"content-security-policy", b"script-src 'self'")
+    sent = through(start(HTML, PUBLIC, own), body(PAGE))
+    assert b"'sha256-shared'" in headers_of(sent[0])[b"content-security-policy"]

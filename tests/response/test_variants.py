@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 from starlette.datastructures import MutableHeaders
 
 from consentgate.response.variants import (
+    cache_control,
     conditional_request,
     is_shared,
     make_personal,
+    make_shared,
     navigates,
     variant_key,
     variant_tag,
@@ -16,13 +18,16 @@ from consentgate.response.variants import (
 
 KEY = variant_key("a")
 OTHER = variant_key("b")
+SHARED = variant_key("for everybody")
 
 
 @given(st.sampled_from([b'"x"', b'W/"x"', b'""', b'"a-cg"', b'W/"deadbeef,-"']))
 def test_a_tag_of_this_variant_comes_back_as_the_apps_own(etag: bytes) -> None:
-    request = conditional_request([(b"if-none-match", variant_tag(etag, KEY))], KEY, navigates=True)
+    request = conditional_request(
+        [(b"if-none-match", variant_tag(etag, KEY))], [KEY, SHARED], navigates=True
+    )
     assert request.headers == [(b"if-none-match", etag)]
-    assert request.ours
+    assert request.ours == {KEY}
 
 
 def test_a_tag_of_another_variant_never_reaches_the_app() -> None:
@@ -30,7 +35,7 @@ def test_a_tag_of_another_variant_never_reaches_the_app() -> None:
         (b"if-none-match", variant_tag(b'"x"', OTHER)),
         (b"if-modified-since", b"Sat, 21 Nov 2026 10:00:00 GMT"),
     ]
-    request = conditional_request(headers, KEY, navigates=False)
+    request = conditional_request(headers, [KEY, SHARED], navigates=False)
     assert request.headers == []
     assert not request.ours
 
@@ -43,7 +48,7 @@ def test_a_navigation_loses_validators_from_before_the_gate() -> None:
         (b"if-range", b'"x"'),
         (b"accept", b"text/html"),
     ]
-    request = conditional_request(headers, KEY, navigates=True)
+    request = conditional_request(headers, [KEY, SHARED], navigates=True)
     assert request.headers == [(b"accept", b"text/html")]
 
 
@@ -54,7 +59,7 @@ def test_what_is_no_document_keeps_its_own_validators_and_ranges() -> None:
         (b"if-modified-since", b"Sat, 21 Nov 2026 10:00:00 GMT"),
         (b"if-none-match", b'"x", W/"y"'),
     ]
-    assert conditional_request(headers, KEY, navigates=False).headers == headers
+    assert conditional_request(headers, [KEY, SHARED], navigates=False).headers == headers
 
 
 @pytest.mark.parametrize(
@@ -113,3 +118,37 @@ def test_a_gated_page_is_this_visitors_alone(before: dict[str, str], after: dict
     headers = MutableHeaders(before)
     make_personal(headers, KEY)
     assert dict(headers) == after
+
+
+def test_a_request_may_carry_the_tag_of_either_variant() -> None:
+    tags = b", ".join(variant_tag(b'"x"', key) for key in (KEY, SHARED, OTHER))
+    request = conditional_request([(b"if-none-match", tags)], [KEY, SHARED], navigates=True)
+    assert request.headers == [(b"if-none-match", b'"x"')]
+    assert request.ours == {KEY, SHARED}
+
+
+def test_a_page_for_everybody_is_stored_as_the_application_said() -> None:
+    headers = MutableHeaders(
+        {"cache-control": "public, s-maxage=9", "etag": '"v"', "last-modified": "x", "age": "1"}
+    )
+    make_shared(headers, SHARED)
+    assert dict(headers) == {
+        "cache-control": "public, s-maxage=9",
+        "etag": f'W/"v-cgs{SHARED}"',
+        "age": "1",
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x-accel-expires", "surrogate-control", "cdn-cache-control", "cloudflare-cdn-cache-control"],
+)
+def test_no_cache_between_is_told_apart_to_store_what_is_one_visitors(name: str) -> None:
+    headers = MutableHeaders({name: "max-age=600", "cache-control": "no-cache"})
+    make_personal(headers, KEY)
+    assert name not in headers
+
+
+def test_several_headers_of_one_name_are_one_list() -> None:
+    raw = [(b"cache-control", b"public"), (b"cache-control", b"private")]
+    assert not is_shared(cache_control(MutableHeaders(raw=raw)))

@@ -1,0 +1,119 @@
+"""Places in the markup that a provider's script would fill: what is to stand there meanwhile.
+
+A script widget is an element without an address (a quotation, an empty ``<div>``) and, often
+far from it, a script that turns it into a frame. The gate stops the script; the visitor's way
+to load it stands beside the element.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from urllib.parse import parse_qs
+
+from consentgate.catalogue.lookup import Lookup
+from consentgate.gate.html import Tag
+from consentgate.model import Service
+from consentgate.sites import Url
+
+
+class Shape(Enum):
+    """How much room there is."""
+
+    BOX = auto()  # a post, a timeline, a film
+    LINE = auto()  # a button in a line of text
+    SHARE = auto()  # a plugin that its provider has retired: a link does what it did
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """One place; ``address`` is what it shares, empty for the page itself."""
+
+    service: Service
+    shape: Shape
+    address: str = ""
+
+
+Place = Callable[[Widget], bytes]
+"""What to put before a widget's element; nothing where the page has no room for it."""
+
+KINDS = frozenset(
+    {
+        "audio",
+        "captcha",
+        "comments",
+        "document",
+        "form",
+        "leads",
+        "map",
+        "reviews",
+        "schedule",
+        "share",
+        "social",
+        "video",
+    }
+)
+"""What visitors come for. Nobody misses an advertisement, so no box asks for one."""
+
+_BUTTONS = frozenset(
+    {
+        ".fb-share-button",
+        ".fb-follow",
+        ".fb-save",
+        ".fb-send",
+        ".fb-login-button",
+        "fb\\:share-button",
+        "fb\\:follow",
+        "fb\\:save",
+        "fb\\:send",
+        "fb\\:login-button",
+        "a.twitter-share-button",
+        "a.twitter-follow-button",
+        "a.twitter-hashtag-button",
+        "a.twitter-mention-button",
+        'script[type="IN/Share"]',
+        'script[type="IN/FollowCompany"]',
+        'script[type="IN/Apply"]',
+        "a[data-pin-do]",
+        "[data-tf-popup]",
+        ".a2a_kit",
+    }
+)
+# Meta ended these two on 2026-02-10.
+_RETIRED = frozenset({".fb-like", ".fb-comments", "fb\\:like", "fb\\:comments"})
+_RETIRED_FRAME = re.compile(r"(?:/v\d+\.\d+)?/plugins/(?:like|comments)\.php\Z")
+# They float over the page or prepare it, wherever they stand.
+_NO_PLACE = frozenset({"#fb-root", ".fb-customerchat", ".calendly-badge-widget"})
+_PLAYER = re.compile(rb"new\s+YT\.Player\b")
+_WEB = ("https://", "http://")
+
+
+def find_widget(tag: Tag, lookup: Lookup) -> Widget | None:
+    """The widget whose place this element is, whatever the visitor has agreed to."""
+    attributes = {each.name: each.value for each in reversed(tag.attributes)}
+    found = lookup.by_markup(tag.name, attributes)
+    if found is None or found.selector in _NO_PLACE:
+        return None
+    # A service of the site's own with a selector is there to be seen, whatever it is.
+    if found.service.kind and found.service.kind not in KINDS:
+        return None
+    if found.selector in _RETIRED:
+        address = attributes.get("data-href") or attributes.get("href") or ""
+        return Widget(found.service, Shape.SHARE, address if address.startswith(_WEB) else "")
+    shape = Shape.LINE if found.selector in _BUTTONS else Shape.BOX
+    return Widget(found.service, shape)
+
+
+def retired_frame(service: Service | None, url: Url) -> Widget | None:
+    """The plugin in a frame if its provider has retired it."""
+    if service is None or service.id != "facebook" or not _RETIRED_FRAME.match(url.path):
+        return None
+    address = parse_qs(url.query).get("href", [""])[0]
+    return Widget(service, Shape.SHARE, address if address.startswith(_WEB) else "")
+
+
+def builds_player(code: bytes) -> bool:
+    """Whether an inline script puts a player into the page, of which the markup says nothing."""
+    return _PLAYER.search(code) is not None
