@@ -9,7 +9,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export PORT
 export CONSENTGATE
 
-.PHONY: help demo test lint bench screenshots chromium clean
+# What the scanner in C is built from; where no C compiler is, it is left out.
+SCANNER := setup.py consentgate/gate/html/_scanner.c
+FUZZ_SECONDS ?= 600
+
+.PHONY: help demo test lint bench fuzz screenshots chromium clean
 
 help:
 	@echo 'make demo         the example site behind the gate, on http://127.0.0.1:$(PORT)'
@@ -17,6 +21,7 @@ help:
 	@echo 'make test         everything that is checked: style, types, tests, a real browser'
 	@echo 'make lint         style and types only'
 	@echo 'make bench        every benchmark; each prints its ratio'
+	@echo 'make fuzz         both scanners on damaged pages, for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make screenshots  the pictures in docs/, taken anew'
 	@echo 'make clean        remove what make has made'
 
@@ -31,31 +36,41 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.bench
 	@set -e; for benchmark in benchmarks/*.py; do \
 		[ -e "$$benchmark" ] || continue; \
 		echo "== $$benchmark"; $(BIN)/python "$$benchmark"; \
 	done
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 screenshots: chromium
 	$(BIN)/python -m tests.browser.screenshots
 
 chromium: $(VENV)/.dev
 	@$(BIN)/python -m tests.browser.chromium
+	@$(BIN)/python -m tests.browser.nginx
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -f consentgate/gate/html/_scanner.*.so consentgate/gate/html/_scanner.pyd
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamps say which extras are installed; a newer pyproject.toml installs them again.
+# The stamps say which extras are installed; a newer pyproject.toml installs them again, and so
+# does a newer scanner, which is built by that.
 
-$(VENV)/.demo: pyproject.toml | $(VENV)/.made
+$(VENV)/.demo: pyproject.toml $(SCANNER) | $(VENV)/.made
 	$(PIP) install --editable '.[server]'
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/.made
+$(VENV)/.dev: pyproject.toml $(SCANNER) | $(VENV)/.made
 	$(PIP) install --editable '.[dev]'
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.bench: pyproject.toml $(SCANNER) | $(VENV)/.made
+	$(PIP) install --editable '.[bench]' || $(PIP) install --editable '.[dev]'
+	@touch $@ $(VENV)/.dev $(VENV)/.demo
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -15,6 +15,7 @@ _REPLACEMENT = "\ufffd"
 _LAST_CODE_POINT = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 _C1_CONTROLS = range(0x80, 0xA0)
+_PLAIN = re.compile(r"[^\0\r&\"'<>\x80-\U0010ffff]*\Z")
 # NUL and the C1 controls cannot be written: as references they mean other characters.
 _SPECIAL = str.maketrans(
     dict.fromkeys(["\0", *map(chr, _C1_CONTROLS)], "&#xfffd;")
@@ -40,6 +41,8 @@ def write_value(value: str) -> bytes:
     The one exception are the bytes that ``read_value`` could not decode: they are given back
     as they were, because only the page's own charset tells what they mean.
     """
+    if _PLAIN.match(value):
+        return value.encode("ascii")
     escaped = value.translate(_SPECIAL)
     if escaped.isascii():
         return escaped.encode("ascii")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from consentgate.gate.html import scanner
 from consentgate.gate.html.rawtext import Buffer, find_end_tag
 from consentgate.gate.html.reading import Reading, Script
-from consentgate.gate.html.scanner import Kind, Stop, View, next_start_tag_anywhere
+from consentgate.gate.html.stops import Kind, Stop, View
 from consentgate.gate.html.tags import Tag
 
 DOUBTFUL_CAP_BYTES = 4096
@@ -25,7 +26,7 @@ class Doubt(Reading):
         """The next start tag; CUT_OFF for one beyond the cap; None where data is needed."""
         if self.script:
             return self._code_of(self.script, data)
-        stop = next_start_tag_anywhere(data, self.position, DOUBTFUL_CAP_BYTES)
+        stop = scanner.next_start_tag_anywhere(data, self.position, DOUBTFUL_CAP_BYTES)
         if stop.kind is Kind.NOTHING:
             self.position = len(data) if final else stop.end
             return None

@@ -7,6 +7,7 @@ Captures stand outside of repetitions only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from consentgate.gate.html import names
@@ -34,6 +35,13 @@ ATTRIBUTE_PARTS = (
     rb"(?:" + _EQUALS + rb"(?:\"([^\"]*+)\"|'([^']*+)'|(" + _UNQUOTED + rb")|(?=>)))?"
 )
 
+# As many attributes as surely are complete, whatever bytes may follow.
+COMPLETE_ATTRIBUTES = (
+    rb"(?:[" + GAP + rb"]*+" + _ATTRIBUTE_NAME + rb"(?:" + _EQUALS
+    + rb"(?:\"[^\"]*+\"|'[^']*+'|" + _UNQUOTED + rb"(?=[" + SPACE + rb"]))"
+    + rb"|(?=/)|(?=[" + SPACE + rb"]++[^=" + SPACE + rb"])))*+[" + GAP + rb"]*+"
+)  # fmt: skip
+
 # --- the rest of a tag, after its name ------------------------------------------------------
 _TIDY_REST = (
     # Runs of names and spaces, cut only at a '=' that directly follows a name.
@@ -56,9 +64,27 @@ def any_case(names: Iterable[bytes]) -> bytes:
     return b"(?:" + b"|".join(choices) + b")"
 
 
+def _exactly(words: Iterable[bytes]) -> bytes:
+    """A pattern for the beginning of one of these words, by first letter as well."""
+    tails: dict[bytes, list[bytes]] = {}
+    for word in words:
+        tails.setdefault(word[:1], []).append(re.escape(word[1:]))
+    choices = (first + b"(?:" + b"|".join(tails[first]) + b")" for first in sorted(tails))
+    return b"(?:" + b"|".join(choices) + b")"
+
+
 # --- tags that cannot matter ----------------------------------------------------------------
+# A class or id with a word that begins like a plugin's.
+_PLUGIN_WORD = _exactly(names.PLUGIN_WORDS)
+_PLUGIN = (
+    any_case((b"class", b"id")) + _EQUALS
+    # Words follow each other within quotes only: a tag could have many attributes without.
+    + rb"(?:[\"'](?:(?!" + _PLUGIN_WORD + rb")[^" + SPACE + rb"\"'>]*+[" + SPACE + rb"])*+)?+"
+    + _PLUGIN_WORD
+)  # fmt: skip
+
 # Attributes that matter on any element.
-SUSPECT = any_case(names.SUSPECT_ATTRIBUTES)
+SUSPECT = rb"(?:" + any_case(names.SUSPECT_ATTRIBUTES) + rb"|" + _PLUGIN + rb")"
 
 
 def _plain_rest(value: bytes) -> bytes:

@@ -10,8 +10,44 @@ GATED = frozenset(
 )
 """Elements that can name a URL which a browser fetches by itself, or that steer those."""
 
-SUSPECT_ATTRIBUTES = (b"attributionsrc", b"background", b"data-consentgate", b"ping")
+SUSPECT_ATTRIBUTES = (
+    b"attributionsrc",
+    b"background",
+    b"data-consentgate",
+    b"data-pin-do",
+    b"data-tf-",
+    b"ping",
+)
 """What attributes begin with that matter on any element."""
+
+PLUGIN_WORDS = (
+    b"LI-profile-badge",
+    b"a2a_kit",
+    b"bluesky-embed",
+    b"calendly-inline-widget",
+    b"cf-turnstile",
+    b"disqus_thread",
+    b"fb-",
+    b"frc-captcha",
+    b"g-recaptcha",
+    b"h-captcha",
+    b"hs-form-frame",
+    b"instagram-media",
+    b"issuuembed",
+    b"reddit-embed-bq",
+    b"tiktok-embed",
+    b"trustpilot-widget",
+    b"twitter-",
+    b"wistia_embed",
+)
+"""What words in ``class`` and ``id`` begin with that mark the place of a third party's plugin."""
+
+PLUGIN_ELEMENTS = frozenset(
+    b"fb:comments fb:follow fb:group fb:like fb:like-box fb:login-button fb:page fb:post fb:save"
+    b" fb:send fb:share-button fb:video gmp-map lite-vimeo lite-youtube twitter-widget"
+    b" wistia-player".split()
+)
+"""Elements of third parties' own making, with a script to bring them to life."""
 
 SUSPECT_TAGS = tuple(b"a area table tbody td tfoot th thead tr".split())
 """Elements that matter only with such an attribute."""
@@ -52,7 +88,7 @@ class Role(IntFlag):
 
 def _roles() -> dict[bytes, int]:
     sets = {
-        Role.STOP: (*GATED, *STRUCTURE, *RAW_TEXTS_OF_PAGES),
+        Role.STOP: (*GATED, *PLUGIN_ELEMENTS, *STRUCTURE, *RAW_TEXTS_OF_PAGES),
         Role.RAW_TEXT: RAW_TEXTS_OF_PAGES,
         Role.END: ENDS,
         Role.MEDIA: MEDIA,

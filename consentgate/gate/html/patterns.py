@@ -8,7 +8,7 @@ from consentgate.gate.html import grammar, names
 from consentgate.gate.html.rawtext import Buffer
 from consentgate.gate.html.stops import Kind, Stop, View
 
-_STARTS = (*names.GATED, *names.STRUCTURE)
+_STARTS = (*names.GATED, *names.PLUGIN_ELEMENTS, *names.STRUCTURE)
 _PATTERNS = {
     View.PAGE: grammar.page_tag(_STARTS, names.ENDS, names.RAW_TEXTS_OF_PAGES),
     View.WARY: grammar.page_tag([*_STARTS, *names.RAW_TEXTS_OF_PAGES], names.ENDS, ()),

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from consentgate.gate.html import foreign, rawtext
+from consentgate.gate.html import foreign, rawtext, scanner
 from consentgate.gate.html.rawtext import Buffer
-from consentgate.gate.html.scanner import Kind, Stop, View, next_stop
+from consentgate.gate.html.stops import Kind, Stop, View
 from consentgate.gate.html.tagend import TagEnd
 from consentgate.gate.html.tags import Tag
 
@@ -51,6 +51,11 @@ _RAW_IN_ANY_PARSER = {
     Context.FRAMESET: frozenset({b"noframes"}),
 }
 _ENDS_SELECT = frozenset({b"input", b"keygen", b"textarea"})
+_CHANGES_READING = (
+    rawtext.RAW_TEXTS
+    | _ENDS_SELECT
+    | {b"col", b"frameset", b"noscript", b"plaintext", b"script", b"select", b"template"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,10 @@ class Reading:
             if self.tag_end and not self.tag_end.found(data):
                 return None
             self.tag_end = None
-            stop = next_stop(view or self._view(), data, self.position)
+            stop = scanner.next_stop(self._view() if view is None else view, data, self.position)
+            if stop.kind is Kind.START:
+                self.position = stop.end
+                return stop
             if stop.kind is Kind.CUT_OFF:
                 self._begin(data, stop.start)
                 if self.position == stop.start:
@@ -135,7 +143,7 @@ class Reading:
             self.stack = foreign.after_start(before, tag, foreign=tag.foreign)
             if tag.foreign:
                 return [replace(self, stack=before)] if self._may_be_ignored(name) else []
-        return self._enter_html(name)
+        return self._enter_html(name) if name in _CHANGES_READING else []
 
     def leave(self, name: bytes) -> list[Reading]:
         """Takes the end tag that was just read; gives the other ways to read on, if any."""

@@ -24,8 +24,9 @@ from consentgate.gate.html import foreign
 from consentgate.gate.html.doubt import Doubt
 from consentgate.gate.html.outline import DocumentKind, Inserts, NoInserts, Outline
 from consentgate.gate.html.reading import Mode, Reading, Script
-from consentgate.gate.html.scanner import Kind, Stop, View, may_matter
+from consentgate.gate.html.scanner import may_matter
 from consentgate.gate.html.splices import Splices
+from consentgate.gate.html.stops import Kind, Stop, View
 from consentgate.gate.html.tags import Edit, Tag, apply_edit, read_tag
 
 TAG_CAP_BYTES = 16 * 1024 * 1024
@@ -135,9 +136,6 @@ class HtmlGate:
 
     def _take(self, reading: Reading, stop: Stop) -> None:
         match stop.kind:
-            case Kind.START if stop.end - stop.start > TAG_CAP_BYTES:
-                reading.position = stop.start
-                self._make_text(stop.start)
             case Kind.START:
                 self._take_start(reading, stop)
             case Kind.END:
@@ -154,12 +152,21 @@ class HtmlGate:
             self._unite_readings()
 
     def _take_start(self, reading: Reading, stop: Stop) -> None:
-        raw = bytes(self._data[stop.start : stop.end])
+        if stop.end - stop.start > TAG_CAP_BYTES:
+            reading.position = stop.start
+            self._make_text(stop.start)
+        else:
+            self._decide_upon(reading, stop)
+
+    def _decide_upon(self, reading: Reading, stop: Stop) -> None:
+        raw = bytes(memoryview(self._data)[stop.start : stop.end])
         matters = self._every_tag or may_matter(stop.name, raw)
         tag = None
         if matters or reading.stack or stop.name in _ROOTS or stop.name == b"html":
-            tag = _tag_in(reading, raw)
-        self._insert_around(reading, stop, tag)
+            aside = reading.templates > 0 or len(self._readings) > 1
+            tag = _tag_in(reading, raw, aside=aside)
+        if self._outline.watching:
+            self._insert_around(reading, stop, tag)
         claim = self._splices.claim_of(stop.start) if len(self._readings) > 1 else None
         edit = self._decide.tag(tag) if tag and matters and not claim else None
         if tag and edit:
@@ -170,14 +177,16 @@ class HtmlGate:
         edited = edit or (claim and claim.edited)
         if tag and not edited and _is_inline_script(tag):
             reading.script = Script(tag, stop.start, stop.end)
-        self._follow(others, stop.end, depth=len(reading.stack))
+        if others or reading.stack:
+            self._follow(others, stop.end, depth=len(reading.stack))
 
     def _take_end(self, reading: Reading, stop: Stop) -> None:
         shut_in = reading.templates or any(element.point for element in reading.stack)
         if reading is self._readings[0] and not shut_in:
             self._insert(stop.start, self._outline.end(_text(stop.name)))
         self._claim(stop.start, stop.end, edited=False)
-        self._follow(reading.leave(stop.name), stop.end)
+        if others := reading.leave(stop.name):
+            self._follow(others, stop.end)
 
     def _take_code(self, reading: Reading, stop: Stop) -> None:
         script, reading.script = reading.script, None
@@ -188,7 +197,7 @@ class HtmlGate:
 
     def _insert_around(self, reading: Reading, stop: Stop, tag: Tag | None) -> None:
         outline = self._outline
-        if outline.watching and reading is self._readings[0] and not reading.templates:
+        if reading is self._readings[0] and not reading.templates:
             lang = tag.get("lang") if tag else None
             before, behind = outline.start(_text(stop.name), lang)
             self._insert(stop.start, before)
@@ -246,16 +255,19 @@ class HtmlGate:
 
     def _settle_unfinished_tags(self) -> bool:
         """At the end: an edit must not complete the unfinished tag that another reading sees."""
-        end = len(self._data)
-        unfinished = [r.position for r in self._readings if r.tag_end]
-        return any(not self._claim(start, end, edited=False) for start in unfinished)
+        for reading in [each for each in self._readings if each.tag_end]:
+            if not self._claim(reading.position, len(self._data), edited=False):
+                reading.tag_end = None
+                reading.position += len("<")  # which is text now
+                return True
+        return False
 
 
-def _tag_in(reading: Reading, raw: bytes) -> Tag:
+def _tag_in(reading: Reading, raw: bytes, *, aside: bool) -> Tag:
     """The tag, with what its surroundings say; it ends what it ends there."""
     tag = read_tag(raw, noscript=reading.noscript)
     reading.stack, is_foreign = foreign.before_start(reading.stack, tag)
-    return replace(tag, foreign=True) if is_foreign else tag
+    return replace(tag, foreign=is_foreign, aside=aside) if is_foreign or aside else tag
 
 
 def _is_inline_script(tag: Tag) -> bool:

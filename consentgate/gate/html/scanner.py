@@ -13,25 +13,28 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from consentgate.gate.html import grammar, names, patterns
+from consentgate.gate.html import attributes, grammar, names, patterns
+from consentgate.gate.html.attributes import Attribute
 from consentgate.gate.html.rawtext import Buffer
-from consentgate.gate.html.stops import Kind, Stop, View
-
-__all__ = ["ENGINE", "Kind", "Stop", "View", "may_matter", "next_start_tag_anywhere", "next_stop"]
+from consentgate.gate.html.stops import Stop, View
 
 NextStop = Callable[[View, Buffer, int], Stop]
 NextStartTagAnywhere = Callable[[Buffer, int, int], Stop]
+AttributesOf = Callable[[bytes, int], tuple[Attribute, ...]]
 
 
 class Engine(NamedTuple):
-    """A scanner: its name and its two functions, described in ``patterns.py``."""
+    """A scanner: its name and functions; see ``patterns.py`` and ``attributes.py``."""
 
     name: str
     next_stop: NextStop
     next_start_tag_anywhere: NextStartTagAnywhere
+    attributes_of: AttributesOf
 
 
-PYTHON = Engine("python", patterns.next_stop, patterns.next_start_tag_anywhere)
+PYTHON = Engine(
+    "python", patterns.next_stop, patterns.next_start_tag_anywhere, attributes.attributes_of
+)
 
 
 def _engine_in_c() -> Engine | None:
@@ -39,13 +42,13 @@ def _engine_in_c() -> Engine | None:
         from consentgate.gate.html import _scanner  # noqa: PLC0415  it may not have been built
     except ImportError:
         return None
-    return Engine("c", _scanner.next_stop, _scanner.next_start_tag_anywhere)
+    return Engine("c", _scanner.next_stop, _scanner.next_start_tag_anywhere, _scanner.attributes_of)
 
 
 C = _engine_in_c()
 """The scanner in C, None where it was not built."""
 
-ENGINE, next_stop, next_start_tag_anywhere = (
+ENGINE, next_stop, next_start_tag_anywhere, attributes_of = (
     C if C and os.environ.get("CONSENTGATE_PURE", "") in {"", "0"} else PYTHON
 )
 
@@ -56,4 +59,5 @@ _SUSPECT_ATTRIBUTE = re.compile(
 
 def may_matter(name: bytes, raw: bytes) -> bool:
     """Whether a start tag is to be decided upon."""
-    return name in names.GATED or _SUSPECT_ATTRIBUTE.search(raw) is not None
+    gated = name in names.GATED or name in names.PLUGIN_ELEMENTS
+    return gated or _SUSPECT_ATTRIBUTE.search(raw) is not None

@@ -90,9 +90,13 @@ class Splices:
             if position <= start or start == end:
                 pieces += (data[position:start], replacement)
                 position = max(position, end)
-        pieces.append(data[position:limit])
+        if pieces:
+            pieces.append(data[position:limit])
+            out = b"".join(pieces)
+        else:
+            out = bytes(memoryview(data)[:limit])  # copied once: it may be large
         del data[:limit]
         self._splices = [(s - limit, e - limit, b) for s, e, b in self._splices[done:]]
         for claim in self._claims:
             claim.start, claim.end = claim.start - limit, claim.end - limit
-        return b"".join(pieces)
+        return out

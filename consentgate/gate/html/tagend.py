@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from consentgate.gate.html.grammar import GAP, SPACE
+from consentgate.gate.html.grammar import COMPLETE_ATTRIBUTES, GAP, SPACE
 from consentgate.gate.html.rawtext import Buffer
 
 _ANYTHING_AFTER = len(b"<a")
@@ -27,7 +27,7 @@ class _At(Enum):
 # What a state reads before anything can happen.
 _RUNS = {
     _At.TAG_NAME: re.compile(rb"[^" + GAP + rb">]*+"),
-    _At.GAP: re.compile(rb"[" + GAP + rb"]*+"),
+    _At.GAP: re.compile(COMPLETE_ATTRIBUTES),
     _At.NAME: re.compile(rb"[^" + GAP + rb">=]*+"),
     _At.AFTER_NAME: re.compile(rb"[" + SPACE + rb"]*+"),
     _At.BEFORE_VALUE: re.compile(rb"[" + SPACE + rb"]*+"),

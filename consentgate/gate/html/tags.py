@@ -5,30 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from consentgate.gate.html import grammar
-from consentgate.gate.html.charrefs import read_value, write_value
+from consentgate.gate.html import grammar, scanner
+from consentgate.gate.html.attributes import Attribute, lower_text
+from consentgate.gate.html.charrefs import write_value
 
+_REMEMBERED_BYTES = 512
 _NAME = re.compile(rb"<" + grammar.NAME)
-_ATTRIBUTE = re.compile(grammar.ATTRIBUTE_PARTS)
 _ENDS_BARE_NAME = re.compile(rb"(?=[" + grammar.GAP + rb">])[" + grammar.SPACE + rb"]*+(?!=)")
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """One attribute of a start tag.
-
-    ``name`` is lower case, ``value`` has its character references resolved. The offsets count
-    in ``Tag.raw``: ``start`` to ``end`` is the whole attribute with its quotes,
-    ``value_start`` to ``value_end`` the value without them.
-    """
-
-    name: str
-    value: str
-    start: int
-    end: int
-    value_start: int
-    value_end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +22,8 @@ class Tag:
 
     ``attributes`` are in the order of the source, duplicates included. ``foreign``: inside
     SVG or MathML, these two themselves included. ``noscript``: only a browser without
-    scripting reads it as a tag.
+    scripting reads it as a tag. ``aside``: within a template, or where the page can be read in
+    another way too, so that nothing is to be put beside it.
     """
 
     name: str
@@ -45,13 +31,16 @@ class Tag:
     attributes: tuple[Attribute, ...]
     foreign: bool = False
     noscript: bool = False
+    aside: bool = False
+    _values: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        values = {attribute.name: attribute.value for attribute in reversed(self.attributes)}
+        object.__setattr__(self, "_values", values)
 
     def get(self, name: str) -> str | None:
         """The value of an attribute, None where the tag has none; the first duplicate wins."""
-        for attribute in self.attributes:
-            if attribute.name == name:
-                return attribute.value
-        return None
+        return self._values.get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +61,19 @@ class Edit:
 
 def read_tag(raw: bytes, *, foreign: bool = False, noscript: bool = False) -> Tag:
     """The parts of one complete start tag, ``raw`` being its bytes from ``<`` to ``>``."""
-    name = raw[1 : name_end(raw)]
-    return Tag(_text(name), raw, attributes_of(raw), foreign, noscript)
+    short = len(raw) <= _REMEMBERED_BYTES
+    return _remembered_tag(raw, foreign, noscript) if short else _read_tag(raw, foreign, noscript)
 
 
-def name_end(raw: bytes) -> int:
-    """Where the name of a start tag ends."""
+def _read_tag(raw: bytes, foreign: bool, noscript: bool) -> Tag:
     match = _NAME.match(raw)
     assert match is not None  # noqa: S101  the caller hands over a start tag
-    return match.end()
+    end = match.end()
+    return Tag(lower_text(raw[1:end]), raw, scanner.attributes_of(raw, end), foreign, noscript)
 
 
-def attributes_of(raw: bytes) -> tuple[Attribute, ...]:
-    """The attributes of one complete start tag."""
-    position, end = name_end(raw), len(raw) - 1
-    found = []
-    while match := _ATTRIBUTE.match(raw, position):
-        position = match.end()
-        group = match.lastindex or 1
-        start, stop = match.span(group) if group > 1 else (position, position)
-        value = read_value(raw[start:stop]) if start < stop else ""
-        found.append(Attribute(_text(match[1]), value, match.start(1), position, start, stop))
-        if position >= end:
-            break
-    return tuple(found)
+# Page after page has the same menu, scripts and logo. 1,024 tags are about 2 MB at the most.
+_remembered_tag = lru_cache(maxsize=1024)(_read_tag)
 
 
 def is_self_closing(tag: Tag) -> bool:
@@ -107,13 +85,13 @@ def is_self_closing(tag: Tag) -> bool:
 
 def apply_edit(tag: Tag, edit: Edit) -> bytes:
     """The bytes that take the place of a tag."""
-    position = name_end(tag.raw)
+    position = len("<") + len(_spelled(tag.name))
     due = dict(edit.set)
     changes = []
     for attribute in tag.attributes:
         name = attribute.name
         if name in edit.rename:
-            end = attribute.start + len(name.encode("utf-8", "surrogateescape"))
+            end = attribute.start + len(_spelled(name))
             changes.append((attribute.start, end, edit.rename[name].encode()))
         elif name in due:
             written = _attribute(name, due.pop(name), tag.raw[attribute.end :])
@@ -129,11 +107,10 @@ def apply_edit(tag: Tag, edit: Edit) -> bytes:
 
 def _attribute(name: str, value: str | None, follows: bytes) -> bytes:
     """One attribute, written so that it does not grow together with what follows it."""
-    spelled = name.encode("utf-8", "surrogateescape")
     if value is None and _ENDS_BARE_NAME.match(follows):
-        return spelled
-    return b'%b="%b"' % (spelled, write_value(value or ""))
+        return _spelled(name)
+    return b'%b="%b"' % (_spelled(name), write_value(value or ""))
 
 
-def _text(name: bytes) -> str:
-    return name.lower().decode("utf-8", "surrogateescape")
+def _spelled(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")

@@ -1,11 +1,12 @@
 """A page through the HTML gate, with deciders that only look or that park third parties."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 
-from consentgate.gate.html import DocumentKind, Edit, HtmlGate, Tag
+from consentgate.gate.html import DocumentKind, Edit, HtmlGate, Tag, scanner
+from tests.gate.html.soup import FUNCTIONS, NOT_BUILT
 
 
 @dataclass
@@ -49,7 +50,8 @@ class Parker(Looker):
 
     def inline(self, tag: Tag, code: bytes) -> Edit | None:
         super().inline(tag, code)
-        if b"tracker" in code and tag.get("type") != "text/plain":
+        parked = tag.get("data-parked") is not None or tag.get("type") == "text/plain"
+        if b"tracker" in code and not parked:
             return Edit(rename={"type": "data-type"}, set={"type": "text/plain"})
         return None
 
@@ -83,6 +85,18 @@ def _through(
     result.out = b"".join([*out, gate.close()])
     result.kind, result.lang = gate.kind, gate.lang
     return result
+
+
+@pytest.fixture(scope="session", autouse=True, params=["python", "c"])
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Runs every test of the HTML gate on both scanners."""
+    chosen = scanner.PYTHON if request.param == "python" else scanner.C
+    if chosen is None:
+        pytest.skip(NOT_BUILT)
+    with pytest.MonkeyPatch.context() as patch:
+        for function in FUNCTIONS:
+            patch.setattr(scanner, function, getattr(chosen, function))
+        yield chosen.name
 
 
 @pytest.fixture(scope="session")

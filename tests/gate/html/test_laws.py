@@ -40,13 +40,14 @@ def joined(parts: list[bytes]) -> bytes:
 soup = st.lists(st.sampled_from(SOUP), min_size=1, max_size=25).map(joined)
 
 
+@settings(deadline=None)
 @given(st.binary() | soup)
 def test_nothing_changes_where_nothing_is_edited(through: Through, page: bytes) -> None:
     assert through(page).out == page
     assert through(page, every_tag=True).out == page
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(soup, st.integers(1, 9), st.booleans())
 def test_pieces_come_out_as_the_whole(
     through: Through, page: bytes, size: int, inserts: bool
@@ -55,7 +56,7 @@ def test_pieces_come_out_as_the_whole(
     assert through(page, park=True, inserts=inserts, size=size) == whole
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(soup)
 def test_a_gated_page_is_gated_no_further(through: Through, page: bytes) -> None:
     once = through(page, park=True).out
@@ -67,6 +68,7 @@ def unedited(page: bytes) -> bytes:
     return restored.replace(b"data-src", b"src").replace(b"&lt;", b"<")
 
 
+@settings(deadline=None)
 @given(soup)
 def test_the_original_can_be_restored(through: Through, page: bytes) -> None:
     assert unedited(through(page, park=True).out) == page

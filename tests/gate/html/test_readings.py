@@ -134,6 +134,13 @@ def test_a_change_never_completes_an_unfinished_tag_of_another_reading(through: 
         assert out.startswith(b"<noscript>&lt;img src=//a title='</noscript><img data-parked=")
 
 
+def test_an_unfinished_tag_of_the_first_reading_gives_way_to_a_change(through: Through) -> None:
+    page = b"<select><style><!</style x='><img src=//a>"
+    for size in SIZES:
+        out = through(page, park=True, size=size).out
+        assert out.startswith(b"<select><style><!&lt;/style x='><img data-parked=")
+
+
 @pytest.mark.parametrize(
     ("page", "names"),
     [

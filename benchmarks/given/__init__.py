@@ -1,0 +1,1 @@
+"""What the benchmarks share: pages, a gate around a decision, and a clock."""

@@ -1,0 +1,61 @@
+"""Contenders in turn, on process CPU time: whatever slows the machine slows all of them."""
+
+from __future__ import annotations
+
+import json
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+RESULTS = Path(__file__).parent.parent / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """CPU time of one call in microseconds: the best, the middle one, and how much it varied.
+
+    ``noise`` is half the distance between the quartiles, as a part of the middle one.
+    """
+
+    best: float
+    median: float
+    noise: float
+
+
+def measured(nanoseconds: Sequence[float]) -> Measured:
+    low, median, high = statistics.quantiles(nanoseconds, n=4)
+    return Measured(min(nanoseconds) / 1000, median / 1000, (high - low) / 2 / median)
+
+
+def alternate(
+    calls: Mapping[str, Callable[[], object]],
+    *,
+    rounds: int,
+    prepare: Callable[[], object] = int,
+    times_per_call: int = 1,
+) -> dict[str, Measured]:
+    """Measures each call once per round, in turn; ``prepare`` is called before each round.
+
+    What a call does ``times_per_call`` times is given for one time.
+    """
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for number in range(rounds + 1):
+        prepare()
+        for name, call in calls.items():
+            start = time.process_time_ns()
+            call()
+            spent = time.process_time_ns() - start
+            if number:  # the first round warms up
+                times[name].append(spent / times_per_call)
+    return {name: measured(values) for name, values in times.items()}
+
+
+def write_results(name: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Writes what was measured, and where, beside the benchmarks."""
+    RESULTS.mkdir(exist_ok=True)
+    machine = f"{platform.machine()}, Python {platform.python_version()}"
+    text = json.dumps({"machine": machine, "rows": rows}, indent=1)
+    (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,128 @@
+"""An application with one page of about 100 KB: prebuilt, or rendered by Jinja2 each time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import jinja2
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Scope
+
+from given.pages import CARD, FOOT, GATED, HEAD, page
+
+SIZE, TAGS = 100_000, 20
+_CARDS = SIZE // (len(CARD) + 60)
+
+
+def _template() -> jinja2.Template:
+    card = CARD
+    for old, new in (
+        ("{number}", "{{ job.number }}"),
+        ("{day:02}", "{{ '%02d' % job.day }}"),
+        ("{day}", "{{ job.day }}"),
+        ("Nurse for the night shift", "{{ job.title|title }}"),
+        ("3,900 to 4,600 euro", "{{ '{:,} to {:,}'.format(*job.salary) }} euro"),
+        (
+            "<li>nursing</li><li>nights</li>",
+            "{% for tag in job.tags %}<li>{{ tag }}</li>{% endfor %}",
+        ),
+    ):
+        card = card.replace(old, new)
+    loop = "{% for job in jobs %}" + card + "{{ job.embed|safe }}{% endfor %}"
+    return jinja2.Environment(autoescape=True).from_string(HEAD + loop + FOOT)
+
+
+def _jobs() -> list[dict[str, object]]:
+    return [
+        {
+            "number": 100 + number,
+            "day": 1 + number % 28,
+            "title": "nurse for the night shift",
+            "salary": (3900, 4600),
+            "tags": ("nursing", "nights"),
+            "embed": GATED[number % len(GATED)] if number < TAGS else "",
+        }
+        for number in range(_CARDS)
+    ]
+
+
+def application() -> ASGIApp:
+    """``/prebuilt`` and ``/rendered``."""
+    built, template, jobs = page(SIZE, TAGS), _template(), _jobs()
+
+    async def prebuilt(request: Request) -> Response:
+        return HTMLResponse(built)
+
+    async def rendered(request: Request) -> Response:
+        return HTMLResponse(template.render(jobs=jobs))
+
+    return Starlette(routes=[Route("/prebuilt", prebuilt), Route("/rendered", rendered)])
+
+
+class Wrapper:
+    """A middleware that does nothing: what any middleware costs at the least."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope, receive, send) -> None:
+        async def passed(message: Message) -> None:
+            await send(message)
+
+        await self.app(scope, receive, passed)
+
+
+def _scope(path: str) -> Scope:
+    headers = {
+        b"host": b"www.example.com",
+        b"accept": b"text/html,application/xhtml+xml,*/*;q=0.8",
+        b"accept-encoding": b"gzip",
+        b"accept-language": b"en",
+        b"sec-fetch-dest": b"document",
+        b"user-agent": b"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    }
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "https",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": list(headers.items()),
+        "client": ("192.0.2.1", 50000),
+        "server": ("www.example.com", 443),
+    }
+
+
+def requests_of(
+    app: ASGIApp, path: str, loop: asyncio.AbstractEventLoop, count: int
+) -> Callable[[], int]:
+    """A call that makes so many requests; gives the bytes of the last body."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def one() -> int:
+        size = 0
+
+        async def send(message: Message) -> None:
+            nonlocal size
+            assert message.get("status", 200) == 200
+            size += len(message.get("body", b""))
+
+        await app(_scope(path), receive, send)
+        return size
+
+    async def many() -> int:
+        for _ in range(count - 1):
+            await one()
+        return await one()
+
+    return lambda: loop.run_until_complete(many())
