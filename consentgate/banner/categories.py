@@ -104,3 +104,19 @@ def _purpose(category: Category, locale: Locale) -> str:
         return locale(key)
     quoted = locale("quote", text=_title(category, locale))
     return locale("banner.purpose.other", title=quoted)
+
+
+def all_category_words(config: Config, locale: Locale, consent: Consent) -> list[CategoryWords]:
+    """The words of every category that can be agreed to, in order."""
+    return [
+        category_words(config, category, locale, consent)
+        for category in optional_categories(config)
+    ]
+
+
+def first_words(config: Config, locale: Locale) -> str:
+    """The sentences of the first layer; behind words of the site's own, the purposes follow."""
+    named = purposes(config, locale)
+    if own := locale.pick(config.banner.text):
+        return f"{own} {locale('banner.purposes', purposes=named)}"
+    return locale("banner.text", purposes=named)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from consentgate.banner.categories import category_words
+from consentgate.banner.categories import all_category_words, category_words, granted_titles
 from consentgate.banner.texts import Locale
 from consentgate.banner.visit import Visit
 from consentgate.config import Config
@@ -154,3 +154,35 @@ def _name(cookie: Cookie, locale: Locale) -> str:
     if cookie.storage is Storage.LOCAL_STORAGE:
         return locale("declaration.local_storage", name=cookie.name)
     return cookie.name
+
+
+def declared(config: Config, locale: Locale, visit: Visit) -> Mapping[str, object]:
+    """Everything that the declaration says."""
+    return {
+        "version": version_line(config, locale),
+        "history": tuple(reversed(config.policy.history)),
+        "optional": config.optional,
+        "tables": tables(config, locale, visit),
+        "necessary_services": necessary_services(config),
+        "exempt_paths": config.exempt_paths,
+        **own_choice(config, locale, visit),
+    }
+
+
+def own_choice(config: Config, locale: Locale, visit: Visit) -> Mapping[str, object]:
+    """What the visitor agreed to, and when."""
+    titles = granted_titles(all_category_words(config, locale, visit.consent))
+    return {"granted": titles, "decided_at": moment(visit.consent.decided_at)}
+
+
+def people(config: Config, locale: Locale) -> list[tuple[str, str, str]]:
+    """Whom a visitor can turn to: label, words and link of each that is configured."""
+    site = config.site
+    rows = [
+        ("controller", site.controller, ""),
+        ("contact", site.contact, ""),
+        ("dpo", site.dpo, ""),
+    ]
+    if site.authority:
+        rows.append(("authority", site.authority.name, site.authority.url))
+    return [(locale(f"preferences.{key}"), words, url) for key, words, url in rows if words]

@@ -13,14 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from consentgate.assets import Assets
 from consentgate.banner.boot import boot_data
-from consentgate.banner.categories import (
-    CategoryWords,
-    category_words,
-    granted_titles,
-    optional_categories,
-    purposes,
-)
-from consentgate.banner.declaration import moment, necessary_services, tables, version_line
+from consentgate.banner.categories import all_category_words, category_words, first_words
+from consentgate.banner.declaration import declared, own_choice, people
 from consentgate.banner.embed import (
     outward_link,
     placeholder_title,
@@ -113,7 +107,12 @@ class Banner:
         words = self._note(visit)
         first = b""
         if self._config.optional and not visit.consent.decided:
-            first = self._fragment("banner.html", visit, note=words, words=self._first_words(visit))
+            first = self._fragment(
+                "banner.html",
+                visit,
+                note=words,
+                words=first_words(self._config, self._locale(visit)),
+            )
         elif words:
             first = self._fragment("note.html", visit, note=words)
         return first + self._bar(visit, "top")
@@ -138,7 +137,9 @@ class Banner:
 
     def declaration(self, visit: Visit) -> bytes:
         """The cookie declaration for a page of the site's own."""
-        return self._fragment("declaration_fragment.html", visit, **self._declared(visit))
+        return self._fragment(
+            "declaration_fragment.html", visit, **declared(self._config, self._locale(visit), visit)
+        )
 
     def widget(self, visit: Visit, service: Service, *, line: bool, styled: bool) -> bytes:
         """The way to load a script widget, as a box or as a line of text.
@@ -166,7 +167,9 @@ class Banner:
 
     def cookies_page(self, visit: Visit) -> str:
         """The cookie declaration as a page."""
-        return self._page("cookies.html", visit, **self._declared(visit))
+        return self._page(
+            "cookies.html", visit, **declared(self._config, self._locale(visit), visit)
+        )
 
     def preferences_page(self, visit: Visit) -> str:
         """The second layer: each purpose and service by itself, and the visitor's own records."""
@@ -177,10 +180,10 @@ class Banner:
             "preferences.html",
             visit,
             note=self._note(visit),
-            categories=self._categories(visit),
+            categories=all_category_words(self._config, locale, visit.consent),
             necessary=category_words(self._config, necessary, locale, visit.consent),
-            people=self._people(locale),
-            **self._own_choice(visit),
+            people=people(self._config, locale),
+            **own_choice(self._config, locale, visit),
         )
 
     def confirmation_page(self, visit: Visit, name: str) -> str:
@@ -239,15 +242,6 @@ class Banner:
 
     # What the templates are given
 
-    def _first_words(self, visit: Visit) -> str:
-        """The sentences of the first layer; in words of the site's own, the purposes follow."""
-        locale = self._locale(visit)
-        named = purposes(self._config, locale)
-        own = locale.pick(self._config.banner.text)
-        if own:
-            return f"{own} {locale('banner.purposes', purposes=named)}"
-        return locale("banner.text", purposes=named)
-
     def _script_data(self, visit: Visit) -> Mapping[str, str]:
         """The words and addresses that the banner script cannot know."""
         locale = self._locale(visit)
@@ -277,38 +271,6 @@ class Banner:
         social = self._config.social
         wanted = social.providers and position in social.positions
         return self.social_bar(visit, position) if wanted else b""
-
-    def _declared(self, visit: Visit) -> Mapping[str, object]:
-        config, locale = self._config, self._locale(visit)
-        return {
-            "version": version_line(config, locale),
-            "history": tuple(reversed(config.policy.history)),
-            "optional": config.optional,
-            "tables": tables(config, locale, visit),
-            "necessary_services": necessary_services(config),
-            "exempt_paths": config.exempt_paths,
-            **self._own_choice(visit),
-        }
-
-    def _own_choice(self, visit: Visit) -> Mapping[str, object]:
-        titles = granted_titles(self._categories(visit))
-        return {"granted": titles, "decided_at": moment(visit.consent.decided_at)}
-
-    def _categories(self, visit: Visit) -> list[CategoryWords]:
-        locale = self._locale(visit)
-        return [
-            category_words(self._config, category, locale, visit.consent)
-            for category in optional_categories(self._config)
-        ]
-
-    def _people(self, locale: Locale) -> list[tuple[str, str, str]]:
-        """Whom a visitor can turn to: label, words and link of each that is configured."""
-        site = self._config.site
-        rows = [("controller", site.controller, ""), ("contact", site.contact, "")]
-        rows.append(("dpo", site.dpo, ""))
-        if site.authority:
-            rows.append(("authority", site.authority.name, site.authority.url))
-        return [(locale(f"preferences.{key}"), words, url) for key, words, url in rows if words]
 
     def _note(self, visit: Visit, name: str = "") -> Note | None:
         return note(name or visit.note, self._locale(visit))
