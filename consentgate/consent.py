@@ -18,6 +18,13 @@ from consentgate.errors import BadCookieError, ConsentGateError
 from consentgate.model import NECESSARY, Consent, Keep, Service
 
 STATE_COOKIE = "cg_state"
+NOTE_COOKIE = "cg_note"
+"""Names the confirmation that the next page shows."""
+NOTE_SECONDS = 30
+ONCE_COOKIE = "cg_once"
+"""A sealed grant of one service for one page."""
+ONCE_SECONDS = 60
+"""How long a grant for one page may wait for that page to be loaded."""
 LONGEST_VALUE = 4096
 """In bytes: no browser keeps a longer cookie, and no token of ours is longer."""
 

@@ -10,17 +10,11 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import Scope
 
-from consentgate.consent import cookie_names
+from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE, cookie_names, set_cookie
 from consentgate.ip import anonymise, forwarded_scheme_and_host, visitor_address
 from consentgate.model import Consent
 from consentgate.sites import host_of
 from consentgate.wiring import Visited, Wiring
-
-NOTE_COOKIE = "cg_note"
-"""Names the confirmation that the next page shows."""
-
-ONCE_COOKIE = "cg_once"
-"""A sealed grant of one service for one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +48,17 @@ class Incoming:
         """Whether the browser sends Global Privacy Control (``Sec-GPC: 1``)."""
         return self.headers.get("sec-gpc") == "1"
 
+    def passing_cookie(self, name: str, value: str, *, seconds: int) -> bytes:
+        """A cookie that the next page spends; with 0 seconds the one that takes it back."""
+        return set_cookie(name, value, secure=self.secure, max_age=seconds, http_only=True)
+
 
 def read_incoming(scope: Scope, wiring: Wiring, *, now: float) -> Incoming:
     """Read a request before the application sees it; never raises for what it may hold."""
     headers = Headers(scope=scope)
     scheme, authority = forwarded_scheme_and_host(scope, wiring.trusted)
     visited = Visited(
-        scheme={"ws": "http", "wss": "https"}.get(scheme, scheme),
+        scheme=scheme,
         host=host_of(authority),
         port=_port_of(authority),
         path=scope["path"],

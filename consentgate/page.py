@@ -11,12 +11,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import Scope
 
 from consentgate.banner import Banner, Visit
-from consentgate.consent import set_cookie
+from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE
 from consentgate.endpoints.frames import sealed_frame_url
 from consentgate.gate.access import Access
 from consentgate.gate.cookies import expiring_headers, gate_request_cookies
 from consentgate.gate.embeds import Embeds
-from consentgate.incoming import NOTE_COOKIE, ONCE_COOKIE, Incoming
+from consentgate.incoming import Incoming
 from consentgate.model import Consent, Keep
 from consentgate.places import Places
 from consentgate.response import Plan, Rendering
@@ -28,7 +28,6 @@ _VERSION = version("consentgate")
 _NEVER_DOCUMENTS = frozenset(
     {"audio", "font", "image", "manifest", "script", "style", "track", "video"}
 )
-
 
 _DIRECT = "d"
 """The fact of a frame that can be loaded once only with the page around it."""
@@ -203,10 +202,8 @@ class Page:
         spent = [name for name in (NOTE_COOKIE, ONCE_COOKIE) if name in self.incoming.cookies]
         if ONCE_COOKIE in spent and not self.incoming.consent.once:
             spent.remove(ONCE_COOKIE)
-        secure = self.incoming.secure
         return [
-            (b"set-cookie", set_cookie(name, "", secure=secure, max_age=0, http_only=True))
-            for name in spent
+            (b"set-cookie", self.incoming.passing_cookie(name, "", seconds=0)) for name in spent
         ]
 
     @property
@@ -218,13 +215,6 @@ class Page:
         visited = self.incoming.visited
         return self.wiring.policy(
             visited.host, visited.scheme, self.wiring.cookie.undecided.allowed
-        )
-
-    @cached_property
-    def _shared_variant(self) -> str:
-        """The same, for the page that everybody gets."""
-        return variant_key(
-            _VERSION, self.wiring.config.digest, self.incoming.visited.origin, "for everybody"
         )
 
     @cached_property
@@ -241,4 +231,11 @@ class Page:
             ",".join(sorted(consent.allowed)),
             ",".join(sorted(consent.once)),
             incoming.note,
+        )
+
+    @cached_property
+    def _shared_variant(self) -> str:
+        """The same, for the page that everybody gets."""
+        return variant_key(
+            _VERSION, self.wiring.config.digest, self.incoming.visited.origin, "for everybody"
         )

@@ -98,23 +98,20 @@ class Wiring:
 
     def access(self, visited: Visited, consent: Consent) -> Access:
         """Which addresses this visitor's consent opens on this host."""
+        return self._access(visited.host, visited.scheme, consent)
+
+    def _access(self, host: str, scheme: str, consent: Consent) -> Access:
         return Access(
-            first_party=FirstParty(visited.host, self.own_hosts),
+            first_party=FirstParty(host, self.own_hosts),
             lookup=self.config.lookup,
             consent=consent,
-            scheme=visited.scheme,
+            scheme=scheme,
             report_unknown=self.config.unknown.third_party == "report",
         )
 
     def _policy(self, host: str, scheme: str, allowed: frozenset[str]) -> str:
         """The derived policy for a host and the ids of the services that may run."""
-        access = Access(
-            first_party=FirstParty(host, self.own_hosts),
-            lookup=self.config.lookup,
-            consent=Consent(allowed=allowed),
-            scheme=scheme,
-            report_unknown=self.config.unknown.third_party == "report",
-        )
+        access = self._access(host, scheme, Consent(allowed=allowed))
         services = [service for service in self.config.services if service.id in allowed]
         return consent_policy(access, services=services) or ""
 

@@ -10,11 +10,14 @@ from consentgate.banner.categories import all_category_words, category_words, gr
 from consentgate.banner.texts import Locale
 from consentgate.banner.visit import Visit
 from consentgate.config import Config
-from consentgate.consent import cookie_names
+from consentgate.consent import (
+    NOTE_COOKIE,
+    NOTE_SECONDS,
+    ONCE_COOKIE,
+    ONCE_SECONDS,
+    cookie_names,
+)
 from consentgate.model import NECESSARY, Category, Cookie, Party, Provider, Service, Storage, Text
-
-_NOTE_SECONDS = 30
-_ONCE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +141,8 @@ def _own_rows(config: Config, locale: Locale, visit: Visit) -> Iterator[Row]:
     for name, key, lifetime in (
         (signed, "choice", lasting),
         (readable, "state", lasting),
-        ("cg_note", "note", f"{_NOTE_SECONDS} seconds"),
-        ("cg_once", "once", f"{_ONCE_SECONDS} seconds"),
+        (NOTE_COOKIE, "note", f"{NOTE_SECONDS} seconds"),
+        (ONCE_COOKIE, "once", f"{ONCE_SECONDS} seconds"),
     ):
         yield Row(
             name,

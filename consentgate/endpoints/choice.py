@@ -8,23 +8,28 @@ from urllib.parse import unquote, urlsplit
 from starlette.responses import Response
 from starlette.types import Receive
 
-from consentgate.consent import cookie_names, set_cookie
+from consentgate.consent import (
+    NOTE_COOKIE,
+    NOTE_SECONDS,
+    ONCE_COOKIE,
+    ONCE_SECONDS,
+    cookie_names,
+    set_cookie,
+)
 from consentgate.decision import MAX_BODY_BYTES, BadChoiceError, parse_choice
 from consentgate.endpoints.answers import Answers
-from consentgate.endpoints.deciding import ONCE_SECONDS, Deciding, Outcome
+from consentgate.endpoints.deciding import Deciding, Outcome
 from consentgate.endpoints.frames import granted_once
 from consentgate.endpoints.origin import is_same_origin
 from consentgate.endpoints.throttle import Throttle
 from consentgate.errors import StorageError
 from consentgate.gate.cookies import expiring_headers, known_names
-from consentgate.incoming import NOTE_COOKIE, ONCE_COOKIE, Incoming
+from consentgate.incoming import Incoming
 from consentgate.model import Consent, Decision, Keep
 from consentgate.proofs import ProofLog, is_bot
 from consentgate.wiring import Wiring
 
 logger = logging.getLogger("consentgate")
-
-NOTE_SECONDS = 30
 
 _REFUSALS = frozenset({Decision.REJECT_ALL, Decision.WITHDRAW, Decision.ERASE})
 
@@ -69,7 +74,15 @@ async def answer_choice(
     return _acknowledge(outcome, incoming, wiring)
 
 
-def consent_cookies(consent: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
+def cookies_after(consent: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
+    """Everything that a decision sets: the consent, and the end of what it took back."""
+    return [
+        *_consent_cookies(consent, incoming, wiring),
+        *_withdrawn_cookies(consent, incoming, wiring),
+    ]
+
+
+def _consent_cookies(consent: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
     """The signed and the readable cookie for a consent, as lasting as the visitor wants it."""
     secure = incoming.secure or incoming.headers.get("origin", "").startswith("https://")
     shared, host = wiring.config.site.share_consent, incoming.visited.host
@@ -96,8 +109,7 @@ def _acknowledge(outcome: Outcome, incoming: Incoming, wiring: Wiring) -> Respon
     """Set the cookies and lead back, or tell our script what to show."""
     answers = Answers(incoming, wiring)
     changed = outcome.consent.allowed != incoming.consent.allowed
-    cookies = consent_cookies(outcome.consent, incoming, wiring)
-    cookies += withdrawn_cookies(outcome.consent, incoming, wiring)
+    cookies = cookies_after(outcome.consent, incoming, wiring)
     if answers.wants_json:
         title, text = wiring.banner.note_text(answers.visit(), outcome.note)
         state = wiring.cookie.state(outcome.consent)
@@ -106,7 +118,7 @@ def _acknowledge(outcome: Outcome, incoming: Incoming, wiring: Wiring) -> Respon
     else:
         response = answers.see_other(outcome.choice.back or f"{wiring.mount}/choice")
     if changed or not answers.wants_json:
-        cookies.append(_passing_cookie(NOTE_COOKIE, outcome.note, NOTE_SECONDS, incoming))
+        cookies.append(incoming.passing_cookie(NOTE_COOKIE, outcome.note, seconds=NOTE_SECONDS))
     response.raw_headers += [(b"set-cookie", cookie) for cookie in cookies]
     return response
 
@@ -122,12 +134,12 @@ def _load_once(outcome: Outcome, incoming: Incoming, wiring: Wiring, *, now: flo
         {"service": choice.service, "path": path}, int(now) + ONCE_SECONDS
     )
     response = answers.see_other(choice.back or f"{wiring.mount}/choice")
-    cookie = _passing_cookie(ONCE_COOKIE, grant, ONCE_SECONDS, incoming)
+    cookie = incoming.passing_cookie(ONCE_COOKIE, grant, seconds=ONCE_SECONDS)
     response.raw_headers.append((b"set-cookie", cookie))
     return response
 
 
-def withdrawn_cookies(after: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
+def _withdrawn_cookies(after: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
     """Expire what the services have set that were allowed before and are not any more."""
     lost = incoming.consent.allowed - after.allowed
     services = [service for service in wiring.config.services if service.id in lost]
@@ -135,10 +147,6 @@ def withdrawn_cookies(after: Consent, incoming: Incoming, wiring: Wiring) -> lis
         return []
     names = known_names(services, incoming.headers.get("cookie", "").encode("latin-1"))
     return expiring_headers(names, incoming.visited.host)
-
-
-def _passing_cookie(name: str, value: str, seconds: int, incoming: Incoming) -> bytes:
-    return set_cookie(name, value, secure=incoming.secure, max_age=seconds, http_only=True)
 
 
 async def _body(receive: Receive) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from consentgate.consent import ONCE_SECONDS
 from consentgate.decision import granted_by
 from consentgate.endpoints.answers import Answers
 from consentgate.errors import StorageError
@@ -31,9 +32,6 @@ from consentgate.proofs import (
 from consentgate.wiring import Wiring
 
 logger = logging.getLogger("consentgate")
-
-ONCE_SECONDS = 60
-"""How long a grant for one page may wait for that page to be loaded."""
 
 _NOTES: Mapping[Event, str] = {
     Event.GIVEN: "given",

@@ -6,14 +6,14 @@ from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
-from consentgate.consent import set_cookie
+from consentgate.consent import NOTE_COOKIE, set_cookie
 from consentgate.decision import local_path
 from consentgate.endpoints.answers import Answers
-from consentgate.endpoints.choice import consent_cookies, withdrawn_cookies
+from consentgate.endpoints.choice import cookies_after
 from consentgate.endpoints.deciding import Deciding
 from consentgate.endpoints.origin import is_own_navigation
 from consentgate.errors import StorageError
-from consentgate.incoming import NOTE_COOKIE, Incoming
+from consentgate.incoming import Incoming
 from consentgate.model import Choice, Decision
 from consentgate.proofs import ProofLog
 from consentgate.wiring import Wiring
@@ -74,8 +74,7 @@ async def opt_out(
     choice = Choice(Decision.WITHDRAW, service=service_id)
     outcome = await Deciding(choice, incoming, wiring, log, now).carry_out()
     response = answers.page(wiring.banner.opt_out_page(visit, service, done=True))
-    cookies = consent_cookies(outcome.consent, incoming, wiring)
-    cookies += withdrawn_cookies(outcome.consent, incoming, wiring)
+    cookies = cookies_after(outcome.consent, incoming, wiring)
     if service_id == "google-analytics":
         cookies += [_disabled(measured, incoming) for measured in service.ids]
     response.raw_headers += [(b"set-cookie", cookie) for cookie in cookies]
@@ -108,6 +107,6 @@ def _back(incoming: Incoming) -> str:
 def _noted(response: Response, incoming: Incoming) -> Response:
     """Take back the notice that this page shows."""
     if incoming.note:
-        spent = set_cookie(NOTE_COOKIE, "", secure=incoming.secure, max_age=0, http_only=True)
+        spent = incoming.passing_cookie(NOTE_COOKIE, "", seconds=0)
         response.raw_headers.append((b"set-cookie", spent))
     return response

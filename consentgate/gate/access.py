@@ -50,11 +50,7 @@ class Access:
         services = (
             lookup.by_own_path(url.path, url.query) if own else lookup.by_url(url.host, url.path)
         )
-        if self._opened(services):
-            return None
-        if not services and (own or self.report_unknown):
-            return None
-        return Blocked(url, services[0] if services else None)
+        return self._verdict(url, services, unclaimed_passes=own or self.report_unknown)
 
     def blocked_hint(self, reference: str) -> Blocked | None:
         """What stops a mere connection to this URL's host; None where it may be opened.
@@ -65,16 +61,19 @@ class Access:
         if url is None or url.host in self.first_party:
             return None
         services = self.lookup.by_host(url.host)
-        if self._opened(services):
-            return None
-        if not services and self.report_unknown:
-            return None
-        return Blocked(url, services[0] if services else None)
+        return self._verdict(url, services, unclaimed_passes=self.report_unknown)
 
     def blocked_code(self, code: bytes) -> Service | None:
         """The service without consent whose signature stands in an inline script, if any."""
         services = self.lookup.by_inline(code)
         return None if not services or self._opened(services) else services[0]
+
+    def _verdict(
+        self, url: Url, services: tuple[Service, ...], *, unclaimed_passes: bool
+    ) -> Blocked | None:
+        if self._opened(services) or (unclaimed_passes and not services):
+            return None
+        return Blocked(url, services[0] if services else None)
 
     def _opened(self, services: tuple[Service, ...]) -> bool:
         for service in services:  # noqa: SIM110  asked for each address: any() takes twice as long

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from fnmatch import translate
 from functools import lru_cache
 
-OURS = frozenset({"__Host-cg", "__Secure-cg", "cg", "cg_state", "cg_note", "cg_once"})
+from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE, STATE_COOKIE
+
+OURS = frozenset({"__Host-cg", "__Secure-cg", "cg", STATE_COOKIE, NOTE_COOKIE, ONCE_COOKIE})
 """The cookies of consentgate itself: the application never sees them, and they never expire."""
 
 # Sessions, forged-request tokens and messages of the frameworks that consentgate is mounted in.

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.given.hostile import HOSTILE as GROWING
 from consentgate.gate.html import HtmlGate, scanner
 from consentgate.gate.html.stops import Kind, Stop
 from tests.fuzz.stream import PIECE, Forgetful
@@ -16,17 +17,9 @@ KIB_64 = 1 << 16
 PIECE_BYTES = 16_384
 
 HOSTILE: dict[str, Callable[[int], bytes]] = {
-    "nested quotes": lambda size: b"<a b='\"" + b"\"'x='\"" * (size // 6),
-    "open quotes": lambda size: b'<a x="' * (size // 6),
-    "unfinished tags": lambda size: b"<a " * (size // 3),
-    "one unfinished tag": lambda size: b"<img " + b"x='1' " * (size // 6),
-    "a large attribute": lambda size: b"<p><img alt='" + b"> <" * (size // 3) + b"' src=/x>",
+    **GROWING,
     "large class": lambda size: b'<p class="' + b"x " * (size // 2) + b'">',
-    "many classes": lambda size: b"<p" + b" class=x" * (size // 8) + b">",
-    "unclosed comments": lambda size: b"<!--" * (size // 4),
     "comments": lambda size: b"<!---->" * (size // 7),
-    "dashes": lambda size: b"<!--" + b"-!" * (size // 2),
-    "unclosed raw text": lambda size: b"<title></titl " * (size // 14),
     "drawings": lambda size: b"<svg><g>" * (size // 8),
     "noscripts": lambda size: b"<noscript><!--</noscript>" * (size // 25),
     "doubt": lambda size: b"<frameset><style><svg><script></p>" + b"<table" * (size // 6),
