@@ -1,7 +1,8 @@
 """Every sentence a visitor reads, in every language that is shipped, and the choice between them.
 
 A language is one file ``locales/<tag>.json``: a flat object of keys and sentences with named
-gaps (``{title}``). All files have the same keys and gaps.
+gaps (``{title}``). All files have the same keys and gaps. How a language counts and lists comes
+from the Unicode CLDR (UTS 35), through Babel.
 """
 
 from __future__ import annotations
@@ -10,8 +11,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
+
+import babel
+from babel.core import get_global
+from babel.lists import format_list
+from babel.units import format_unit
 
 from consentgate.model import Text
 
@@ -19,7 +25,14 @@ _PREFERENCE = re.compile(
     r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*"
 )
 _DURATION = re.compile(r"(\d+) (second|minute|hour|day|week|month|year)s?")
-_ONE = "1"
+_CLDR = {"en": "en_GB"}
+"""The words of the package are British, and so are its lists: without a comma before 'and'."""
+
+_ALIASES = {"no": "nb", "nn": "nb", "iw": "he"}
+"""Tags that browsers send for a language that goes by another one here."""
+
+_SCRIPT_LENGTH = 4
+_TAGS_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +52,7 @@ class Locale:
     @property
     def dir(self) -> str:
         """The direction of the script: ``ltr`` or ``rtl``."""
-        return self.sentences["dir"]
+        return _cldr(self.tag).text_direction
 
     def pick(self, text: Text) -> str:
         """The words of a configured text in this language, else in the nearest there is.
@@ -53,8 +66,7 @@ class Locale:
 
     def listed(self, phrases: Sequence[str]) -> str:
         """Phrases as one enumeration: ``a, b and c``."""
-        *head, last = phrases
-        return ", ".join(head) + self("and") + last if head else last
+        return format_list(phrases, locale=_cldr(self.tag))
 
     def lifetime(self, prose: str) -> str:
         """A lifetime of the catalogue (``13 months``) in this language; other prose as it is."""
@@ -63,8 +75,21 @@ class Locale:
         duration = _DURATION.fullmatch(prose)
         if duration is None:
             return prose
-        number, unit = duration.groups()
-        return self(f"lifetime.{unit}.{'one' if number == _ONE else 'many'}", n=number)
+        number, unit = int(duration[1]), duration[2]
+        own = f"lifetime.{unit}.{_cldr(self.tag).plural_form(number)}"
+        return self(own, n=number) if own in self else _counted(number, unit, self.tag)
+
+
+@cache
+def _cldr(tag: str) -> babel.Locale:
+    return babel.Locale.parse(_CLDR.get(tag, tag.replace("-", "_")))
+
+
+def _counted(number: int, unit: str, tag: str) -> str:
+    """``13 months``, in full where the CLDR tells it apart from the short form."""
+    name = f"duration-{unit}"
+    long = format_unit(number, name, locale=_cldr(tag))
+    return format_unit(number, name, "short", locale=_cldr(tag)) if name in long else long
 
 
 @cache
@@ -79,7 +104,7 @@ def shipped_locales() -> Mapping[str, Locale]:
     }
 
 
-def negotiate(spoken: Sequence[str], page_lang: str, accept_language: str) -> str:
+def negotiate(spoken: tuple[str, ...], page_lang: str, accept_language: str) -> str:
     """The language to speak: the page's, else the visitor's first that we speak, else ours.
 
     ``spoken`` holds the languages to choose from, the default first. ``accept_language`` is the
@@ -97,10 +122,23 @@ def _by_preference(header: str) -> Iterable[str]:
     return (tag for weight, tag in sorted(weighed, key=lambda pair: -pair[0]) if weight > 0)
 
 
-def _nearest(tag: str, spoken: Sequence[str]) -> str | None:
-    """``de-AT`` → ``de-AT``, else ``de``, else any other German."""
-    wanted = tag.lower().replace("_", "-")
-    primary = wanted.partition("-")[0]
+@lru_cache(maxsize=_TAGS_KEPT)
+def _nearest(tag: str, spoken: tuple[str, ...]) -> str | None:
+    """``de-AT`` → ``de-AT``, else ``de``, else any other German, in the same script first."""
+    primary, *rest = tag.lower().replace("_", "-").split("-")
+    named = _ALIASES.get(primary, primary)
     lowered = {own.lower(): own for own in spoken}
-    related = (own for low, own in lowered.items() if primary and low.partition("-")[0] == primary)
-    return lowered.get(wanted) or lowered.get(primary) or next(related, None)
+    for candidate in ("-".join((named, *rest)), f"{named}-{_script(named, rest)}", named):
+        if candidate in lowered:
+            return lowered[candidate]
+    related = (own for low, own in lowered.items() if named and low.split("-")[0] == named)
+    return next(related, None)
+
+
+def _script(language: str, rest: Sequence[str]) -> str:
+    """The script of a tag, else the likely one (UTS 35, 'Likely Subtags'): zh-TW has ``hant``."""
+    named = next((part for part in rest if len(part) == _SCRIPT_LENGTH), "")
+    region = rest[0].upper() if rest else ""
+    likely = get_global("likely_subtags")
+    full = likely.get(f"{language}_{region}") or likely.get(language) or ""
+    return named or full.partition("_")[2].partition("_")[0].lower()
