@@ -15,8 +15,14 @@ from consentgate.config.wording import listed, quoted
 CUSTOM_ERROR = "consentgate"
 """The pydantic error type of our own faults: its message is complete as it stands."""
 
-SHIPPED_LANGUAGES = ("en", "de", "sv")
-"""The languages that the banner has texts in."""
+# fmt: off
+SHIPPED_LANGUAGES = (
+    "en", "ar", "bg", "cs", "da", "de", "el", "es", "et", "fi", "fr", "ga", "he", "hr", "hu", "is",
+    "it", "ja", "ko", "lt", "lv", "mt", "nb", "nl", "pl", "pt", "pt-BR", "ro", "sk", "sl", "sv",
+    "tr", "uk", "zh-Hans", "zh-Hant",
+)
+# fmt: on
+"""The languages that the banner has texts in, the default first."""
 
 KEBAB_CASE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 """The spelling of ids, as a JSON Schema pattern."""

@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from consentgate.config.fields import SHIPPED_LANGUAGES
+
 PURPOSES = ("extras such as maps", "measure visits", "measure advertising", "videos and posts")
 
 
@@ -49,7 +51,7 @@ def test_files_are_served_with_the_colours_of_the_site(make_banner, undecided):
     assert b"--cg-accent:#ffee00" in banner.assets.get(style.rpartition("/")[2]).body
 
 
-@pytest.mark.parametrize("lang", ["en", "de", "sv"])
+@pytest.mark.parametrize("lang", SHIPPED_LANGUAGES)
 @pytest.mark.parametrize("fragment", ["head", "body_start", "body_end", "declaration"])
 def test_fragments_are_ascii_in_every_language(banner, undecided, lang, fragment):
     made = getattr(banner, fragment)(replace(undecided, lang=lang))

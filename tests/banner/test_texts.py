@@ -2,6 +2,7 @@
 
 import re
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -130,3 +131,11 @@ def test_a_text_is_picked_in_the_nearest_language():
 def test_phrases_are_listed_as_people_list_them():
     assert ENGLISH.listed(["a"]) == "a"
     assert ENGLISH.listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_the_docs_tell_of_every_language_who_has_read_it():
+    page = (Path(__file__).parents[2] / "docs" / "languages.md").read_text(encoding="utf-8")
+    table = page.partition("| read by | languages |")[2].partition("\n## ")[0]
+    told = re.findall(r"`([A-Za-z-]+)`", table)
+    assert sorted(told) == sorted(shipped_locales())
+    assert f"speak {len(told)} languages" in page

@@ -3,10 +3,11 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from consentgate.catalogue import load_catalogue
+from consentgate.config.fields import SHIPPED_LANGUAGES
 from consentgate.model import Party
 
 CATALOGUE = load_catalogue()
-LANGUAGES = {"en", "de", "sv"}
+LANGUAGES = set(SHIPPED_LANGUAGES)
 
 
 def test_the_files_are_read_once() -> None:
@@ -71,7 +72,7 @@ def test_every_service_says_what_it_is_for_in_every_language(name: str) -> None:
     service = CATALOGUE.services[name]
     assert set(service.purpose) == set(service.placeholder) == LANGUAGES
     texts = [*service.purpose.values(), *service.placeholder.values()]
-    assert all(text.endswith(".") and "{" not in text for text in texts)
+    assert all(text.endswith((".", "。")) and "{" not in text for text in texts)
     assert all(set(cookie.purpose) == LANGUAGES for cookie in service.cookies)
     assert service.provider.name
     assert service.kind

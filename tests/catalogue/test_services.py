@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 import consentgate.catalogue
+from consentgate.config.fields import SHIPPED_LANGUAGES
 
 ROOT = Path(consentgate.catalogue.__file__).parent
 FILES = sorted((ROOT / "services").glob("*.json"))
 DATA = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
 PROVIDERS = json.loads((ROOT / "data" / "providers.json").read_text(encoding="utf-8"))
 FAMILIES = json.loads((ROOT / "data" / "families.json").read_text(encoding="utf-8"))
-LANGUAGES = ("en", "de", "sv")
+LANGUAGES = SHIPPED_LANGUAGES
 TEXTS = {
     language: json.loads((ROOT / "data" / f"texts.{language}.json").read_text(encoding="utf-8"))
     for language in LANGUAGES
