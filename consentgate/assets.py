@@ -7,7 +7,7 @@ the package. They are served as they are written: nothing is minified.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +15,6 @@ from types import MappingProxyType
 from consentgate.errors import ConsentGateError
 
 _BOOT = "boot.js"
-_SHARED = "shared.js"
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _HASH_DIGITS = 12
 
@@ -55,8 +54,6 @@ class Assets:
             for name, body in self._files.items()
         }
         self.boot: str = self._files[_BOOT].decode("ascii")
-        self.shared_boot: str = self._files.get(_SHARED, b"").decode("ascii") + self.boot
-        """The boot script of a page for everybody: one element, and so one hash."""
 
     def url(self, name: str, mount: str = "") -> str:
         """The path under which a file such as ``banner.css`` is served below the mount path."""
@@ -65,6 +62,10 @@ class Assets:
     def get(self, served_name: str) -> Asset | None:
         """The file with this served name; None where there is none, or no longer."""
         return self._served.get(served_name)
+
+    def joined(self, names: Iterable[str]) -> str:
+        """The text of one inline script that is made of these files, in this order."""
+        return "".join(self._files[name].decode("ascii") for name in names)
 
     def extended(self, additions: Mapping[str, bytes]) -> Assets:
         """The same files, with bytes appended to some: how a site's colours reach the CSS."""

@@ -136,7 +136,7 @@ class Page:
                 consent,
                 key=self._variant,
                 policy=wiring.policy(visited.host, visited.scheme, consent.allowed | consent.once),
-                boot_hash=wiring.boot_hash,
+                boot_hash=wiring.inline_hash(consent, shared=False),
             ),
             shared=self._rendering(
                 self.shared_visit,
@@ -144,7 +144,7 @@ class Page:
                 key=self._shared_variant,
                 # With services to agree to, a script puts in what the visitor agreed to.
                 policy="" if wiring.config.optional else self._canonical_policy,
-                boot_hash=wiring.shared_boot_hash,
+                boot_hash=wiring.inline_hash(wiring.cookie.undecided, shared=True),
             ),
             own_cookies=wiring.own_cookies,
             keep_visit=consent.keep is Keep.VISIT,

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from urllib.parse import quote
 
 from consentgate.assets import Assets
@@ -24,6 +24,7 @@ from consentgate.sites import FirstParty
 
 _POLICIES_KEPT = 512
 _NOTICES_KEPT = 512
+_INLINE_SCRIPTS_KEPT = 32
 _URL_SAFE = "/%:@!$&'()*+,;=?[]"
 
 
@@ -82,19 +83,11 @@ class Wiring:
         self.own_hosts = frozenset(config.site.own_hosts)
         self.policy = lru_cache(maxsize=_POLICIES_KEPT)(self._policy)
         self.notice = lru_cache(maxsize=_NOTICES_KEPT)(self._notice)
+        self._hash_source = lru_cache(maxsize=_INLINE_SCRIPTS_KEPT)(_hash_source)
 
-    @cached_property
-    def boot_hash(self) -> str:
-        """The CSP hash source of the inline boot script."""
-        return _hash_source(self.assets.boot)
-
-    @cached_property
-    def shared_boot_hash(self) -> str:
-        """The CSP hash source of the inline script in a page for everybody.
-
-        With nothing to agree to, that page has the same script as any other.
-        """
-        return _hash_source(self.assets.shared_boot) if self.config.optional else self.boot_hash
+    def inline_hash(self, consent: Consent, *, shared: bool) -> str:
+        """The CSP hash source of the inline script for this visitor, or for everybody."""
+        return self._hash_source(self.banner.inline_script(consent, shared=shared))
 
     def access(self, visited: Visited, consent: Consent) -> Access:
         """Which addresses this visitor's consent opens on this host."""

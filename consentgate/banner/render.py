@@ -21,6 +21,7 @@ from consentgate.banner.embed import (
     placeholder_words,
     short_name,
 )
+from consentgate.banner.inline import inline_parts, part_data
 from consentgate.banner.notes import Note, note
 from consentgate.banner.shared import consent_table
 from consentgate.banner.social import social_links
@@ -29,7 +30,7 @@ from consentgate.banner.theme import theme_css
 from consentgate.banner.visit import Frame, Visit
 from consentgate.banner.widgets import share_link, widget_values
 from consentgate.config import Config
-from consentgate.model import NECESSARY, Category, Service
+from consentgate.model import NECESSARY, Category, Consent, Service
 
 _ADD_ONS = {"google-analytics": "https://tools.google.com/dlpage/gaoptout"}
 """Browser add-ons by which a provider lets people opt out everywhere."""
@@ -93,7 +94,7 @@ class Banner:
             optional=self._config.optional,
             styled=self._config.optional or self._config.social.providers,
             fitted=fitted,
-            boot=self.assets.shared_boot if fitted else self.assets.boot,
+            boot=self.inline_script(visit.consent, shared=visit.shared),
             boot_data={**nonce, **self._boot_data(visit, fitted=fitted)},
             activate=self.assets.url("activate.js", self._mount),
             nonce=nonce,
@@ -101,6 +102,10 @@ class Banner:
             script=self.assets.url("banner.js", self._mount),
             script_data={**nonce, **self._script_data(visit)},
         )
+
+    def inline_script(self, consent: Consent, *, shared: bool) -> str:
+        """The text of the script that stands first in ``<head>``."""
+        return self.assets.joined(inline_parts(self._config, consent, shared=shared))
 
     def body_start(self, visit: Visit) -> bytes:
         """What stands first in ``<body>``: the first layer or the confirmation, a social bar."""
@@ -262,7 +267,10 @@ class Banner:
 
     def _boot_data(self, visit: Visit, *, fitted: bool) -> Mapping[str, str]:
         """What the boot script has to know; in a page for everybody, what it has to find out."""
-        data = boot_data(self._config, visit, self._mount)
+        data = {
+            **boot_data(self._config, visit, self._mount),
+            **part_data(self._config, fitted=fitted),
+        }
         if not fitted:
             return data
         return {**data, "data-cg-policy": visit.policy, "data-cg-table": self._table}

@@ -119,7 +119,7 @@ def shared(undecided):
 
 def test_the_page_carries_the_table_and_both_ways_to_the_policy(banner, shared):
     head = banner.head(shared).decode()
-    assert banner.assets.shared_boot in head
+    assert banner.assets.joined(("shared.js", "boot.js")) in head
     assert "data-cg-table" in head
     policy = "default-src &#39;self&#39;"
     assert f'data-cg-policy="{policy}"' in head

@@ -1,0 +1,53 @@
+"""Which scripts stand in the page, for whom."""
+
+import pytest
+
+from consentgate.banner.inline import inline_parts, part_data
+from consentgate.config import load_config
+from consentgate.model import Consent
+
+ANALYTICS = Consent(allowed=frozenset({"google-analytics"}))
+SHARED = ("shared.js", "boot.js")
+
+
+def configured(*services, **changes):
+    return load_config(
+        {
+            "site": {"name": "Example"},
+            "policy": {"version": "1"},
+            "services": {**dict.fromkeys(services, {}), **changes},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("consent", "parts"),
+    [
+        (Consent(), ("boot.js",)),
+        (Consent(allowed=frozenset({"youtube"})), ("boot.js",)),
+        (ANALYTICS, ("boot.js", "masking.js")),
+        (Consent(once=frozenset({"google-analytics"})), ("boot.js", "masking.js")),
+    ],
+)
+def test_addresses_are_masked_for_those_who_agreed_to_be_measured(consent, parts):
+    assert inline_parts(configured("google-analytics", "youtube"), consent, shared=False) == parts
+
+
+def test_a_page_for_everybody_has_every_part_and_says_whose_consent_it_waits_for():
+    config = configured("google-analytics", "youtube")
+    assert inline_parts(config, Consent(), shared=True) == (*SHARED, "masking.js")
+    assert part_data(config, fitted=True) == {"data-cg-mask": "google-analytics"}
+    assert part_data(config, fitted=False) == {}
+
+
+def test_a_site_without_analytics_has_no_part_for_it():
+    config = configured("youtube")
+    assert inline_parts(config, Consent(), shared=True) == SHARED
+    assert part_data(config, fitted=True) == {}
+
+
+def test_what_needs_no_consent_waits_for_none():
+    necessary = {"category": "necessary", "reason": {"en": "Fraud"}}
+    config = configured("youtube", **{"google-analytics": necessary})
+    assert inline_parts(config, ANALYTICS, shared=False) == ("boot.js", "masking.js")
+    assert part_data(config, fitted=True) == {}
