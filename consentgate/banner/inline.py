@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from consentgate.config import Config
-from consentgate.model import NECESSARY, Consent
+from consentgate.model import Consent
 
 ANALYTICS = "google-analytics"
 
@@ -41,5 +41,5 @@ def inline_parts(config: Config, consent: Consent, *, shared: bool) -> tuple[str
 
 def part_data(config: Config, *, fitted: bool) -> Mapping[str, str]:
     """What those parts have to know: in a page for everybody, whose consent they wait for."""
-    optional = {service.id for service in config.services if service.category != NECESSARY}
-    return {"data-cg-mask": ANALYTICS} if fitted and ANALYTICS in optional else {}
+    configured = any(service.id == ANALYTICS for service in config.services)
+    return {"data-cg-mask": ANALYTICS} if fitted and configured else {}

@@ -9,6 +9,14 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from consentgate.catalogue.globs import GlobIndex
+from consentgate.catalogue.google_tags import (
+    ANALYTICS,
+    TAG_SERVICES,
+    ids_in_code,
+    ids_in_query,
+    is_tag_path,
+    owners_of,
+)
 from consentgate.catalogue.markup import Attributes, Found, MarkupIndex
 from consentgate.catalogue.own_paths import own_trackers
 from consentgate.model import NECESSARY, Match, Party, Service, Storage
@@ -55,6 +63,7 @@ class Lookup:
         self.services: Mapping[str, Service] = MappingProxyType(
             {service.id: service for service in self._order}
         )
+        self._tags = {tag: service.id for service in self._order for tag in service.ids}
         self._hosts: dict[str, list[_Claim]] = {}
         for position, service in enumerate(self._order):
             for match in service.matches:
@@ -77,15 +86,26 @@ class Lookup:
     def _pick(self, positions: Iterable[int]) -> tuple[Service, ...]:
         return tuple(self._order[position] for position in sorted(set(positions)))
 
-    def by_url(self, host: str, path: str) -> tuple[Service, ...]:
+    def by_url(self, host: str, path: str, query: str = "") -> tuple[Service, ...]:
         """The services with the best claim to an address; several if tied, none if unknown.
 
         ``host`` is lower case without port, ``path`` without query. Exact host and path beat
         an exact host, which beats a wildcard host and path, which beat a wildcard host. A
         shared host counts together with a path only. First-party addresses: ``by_own_path``.
+        Of ``query`` only the id of a Google tag matters.
         """
         short = len(path) <= _REMEMBERED_CHARACTERS
-        return self._remembered_url(host, path) if short else self._read_url(host, path)
+        found = self._remembered_url(host, path) if short else self._read_url(host, path)
+        return self._by_tag(found, ids_in_query(query)) if is_tag_path(path) else found
+
+    def _by_tag(self, found: tuple[Service, ...], ids: tuple[str, ...]) -> tuple[Service, ...]:
+        """With the Google tags among the services told apart by these ids."""
+        others = tuple(service for service in found if service.id not in TAG_SERVICES)
+        if len(others) == len(found):
+            return found
+        owners = owners_of(ids, self._tags) or (ANALYTICS,)
+        mine = tuple(self.services[owner] for owner in owners if owner in self.services)
+        return (*mine, *others) or found
 
     def _read_url(self, host: str, path: str) -> tuple[Service, ...]:
         ranked = [
@@ -117,23 +137,26 @@ class Lookup:
 
         ``query`` comes without its question mark. See ``own_trackers`` for what counts.
         """
-        found = own_trackers(path, query)
+        found = own_trackers(path, query, self._tags)
         return tuple(self.services[name] for name in found if name in self.services)
 
     def by_inline(self, code: bytes) -> tuple[Service, ...]:
         """The services whose signature stands in the code of an inline script.
 
         Case-sensitive. A signature that begins with a letter, digit, ``_`` or ``$`` counts at
-        the beginning of a word only: ``s.t()`` does not stand in ``this.t()``.
+        the beginning of a word only: ``s.t()`` does not stand in ``this.t()``. Google tags are
+        told apart by the ids in the code, where it has some.
         """
         if len(code) > _REMEMBERED_BYTES:
             return self._read_code(code)
         return self._remembered(code)
 
     def _read_code(self, code: bytes) -> tuple[Service, ...]:
-        return self._pick(
+        found = self._pick(
             position for signature, position in self._signatures if _stands_in(signature, code)
         )
+        ids = ids_in_code(code) if found else ()
+        return self._by_tag(found, ids) if ids else found
 
     def by_markup(self, tag: str, attributes: Attributes) -> Found | None:
         """The service whose plugin an element is the place of; ``tag`` in lower case."""

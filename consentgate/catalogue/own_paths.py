@@ -7,6 +7,15 @@ file names and queries count that nobody else uses.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+
+from consentgate.catalogue.google_tags import (
+    ANALYTICS,
+    ids_in_query,
+    is_gateway,
+    is_tag_path,
+    owners_of,
+)
 
 _FILES = {
     "matomo.js": "matomo",
@@ -16,30 +25,30 @@ _FILES = {
     "ppms.js": "piwik-pro",
     "ppms.php": "piwik-pro",
 }
-_ANALYTICS = "google-analytics"
 _VALUES = (
-    (re.compile(r"tid=G-[A-Z0-9]{4,}"), "v=2", _ANALYTICS),
-    (re.compile(r"tid=UA-\d+-\d+"), "v=1", _ANALYTICS),
+    (re.compile(r"tid=G-[A-Z0-9]{4,}"), "v=2", ANALYTICS),
+    (re.compile(r"tid=UA-\d+-\d+"), "v=1", ANALYTICS),
     (re.compile(r"id=GTM-[A-Z0-9]{4,}"), "", "google-tag-manager"),
 )
-_GTAG_ID = re.compile(r"id=(?:G|UA)-[A-Z0-9-]{4,}")
+_NOBODY: Mapping[str, str] = {}
 
 
-def own_trackers(path: str, query: str) -> tuple[str, ...]:
+def own_trackers(path: str, query: str, configured: Mapping[str, str] = _NOBODY) -> tuple[str, ...]:
     """The ids of the trackers that a first-party address belongs to; mostly none.
 
     ``query`` comes without its question mark. A hit of Google Analytics is known by its
-    protocol version beside its property (``v=2&tid=G-…``), a container by ``id=GTM-…``, and
-    ``id=G-…`` counts at ``…/gtag/js`` only, for a shop's article number may look like it.
+    protocol version beside its property (``v=2&tid=G-…``), a container by ``id=GTM-…``. Other
+    ids (``id=G-…``) count at ``…/gtag/js``, in a bare folder as a tag gateway serves them, or
+    where ``configured`` (id → service) names them: a shop's article number may look like one.
     """
     file_owner = _FILES.get(path.rpartition("/")[2])
     if file_owner is not None:
         return (file_owner,)
     if not query:
         return ()
+    if is_tag_path(path) or is_gateway(path, query, configured):
+        return owners_of(ids_in_query(query), configured)
     pairs = query.split("&")
-    if path.endswith("/gtag/js") and any(_GTAG_ID.fullmatch(pair) for pair in pairs):
-        return (_ANALYTICS,)
     return tuple(
         service
         for value, version, service in _VALUES

@@ -48,7 +48,9 @@ class Access:
         own = url.host in self.first_party
         lookup = self.lookup
         services = (
-            lookup.by_own_path(url.path, url.query) if own else lookup.by_url(url.host, url.path)
+            lookup.by_own_path(url.path, url.query)
+            if own
+            else lookup.by_url(url.host, url.path, url.query)
         )
         return self._verdict(url, services, unclaimed_passes=own or self.report_unknown)
 

@@ -21,10 +21,10 @@ def test_the_catalogue_cannot_be_changed() -> None:
         CATALOGUE.services["youtube"].title = "x"  # type: ignore[misc]
 
 
-def test_a_configuration_can_name_113_services_and_one_family() -> None:
+def test_a_configuration_can_name_112_services_and_two_families() -> None:
     assert len(CATALOGUE.services) == 114
     families = {name for name, service in CATALOGUE.services.items() if service.members}
-    assert families == {"google-analytics"}
+    assert families == {"google-ads", "google-analytics"}
     assert list(CATALOGUE.services) == sorted(CATALOGUE.services)
 
 

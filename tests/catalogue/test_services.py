@@ -46,8 +46,8 @@ LIFETIME = re.compile(rf"session|persistent|1 ({_UNIT})|([2-9]|[1-9]\d+) ({_UNIT
 each_service = pytest.mark.parametrize("name", sorted(DATA))
 
 
-def test_there_are_118_services() -> None:
-    assert len(FILES) == 118
+def test_there_are_119_services() -> None:
+    assert len(FILES) == 119
 
 
 @each_service
