@@ -6,6 +6,7 @@ the package. They are served as they are written: nothing is minified.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -62,6 +63,11 @@ class Assets:
     def get(self, served_name: str) -> Asset | None:
         """The file with this served name; None where there is none, or no longer."""
         return self._served.get(served_name)
+
+    def integrity(self, name: str) -> str:
+        """The hash of a file for its element's ``integrity`` and for a policy, without quotes."""
+        digest = hashlib.sha256(self._files[name]).digest()
+        return f"sha256-{base64.b64encode(digest).decode()}"
 
     def joined(self, names: Iterable[str]) -> str:
         """The text of one inline script that is made of these files, in this order."""

@@ -13,6 +13,7 @@ from starlette.types import Scope
 from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE, cookie_names, set_cookie
 from consentgate.ip import anonymise, forwarded_scheme_and_host, visitor_address
 from consentgate.model import Consent
+from consentgate.opt_out import opted_out, without_opted_out
 from consentgate.sites import host_of
 from consentgate.wiring import Visited, Wiring
 
@@ -22,13 +23,16 @@ class Incoming:
     """One request, read once.
 
     ``network`` is the visitor's address without its last bits; ``secure``: the visitor is known
-    to be on https.
+    to be on https. ``given`` is what the visitor agreed to, and ``state`` how the readable cookie
+    tells it; ``consent`` is what counts of it, which is less where something was opted out of.
     """
 
     method: str
     visited: Visited
     headers: Headers
     cookies: Mapping[str, str]
+    given: Consent
+    state: str
     consent: Consent
     network: str
     secure: bool
@@ -67,16 +71,20 @@ def read_incoming(scope: Scope, wiring: Wiring, *, now: float) -> Incoming:
     )
     cookies = cookie_parser("; ".join(headers.getlist("cookie")))
     secure = visited.scheme == "https" or bool(wiring.config.site.https)
-    consent = _read_consent(cookies, wiring, secure=secure, now=now)
+    given = _read_consent(cookies, wiring, secure=secure, now=now)
+    state = wiring.cookie.state(given) if given.decided else ""
     once = wiring.grants.open(cookies.get(ONCE_COOKIE, ""), now=now) or {}
     if once.get("path") == (unquote(visited.raw_path) or visited.path) and once.get("service"):
-        consent = replace(consent, once=frozenset({once["service"]}))
+        given = replace(given, once=frozenset({once["service"]}))
+    services = wiring.config.services
     return Incoming(
         method=scope.get("method", "GET"),
         visited=visited,
         headers=headers,
         cookies=cookies,
-        consent=consent,
+        given=given,
+        state=state,
+        consent=without_opted_out(given, services, opted_out(services, cookies)),
         network=_network(scope, wiring),
         secure=secure,
     )

@@ -135,7 +135,8 @@ class Consent:
     ``allowed`` holds the ids of services, the necessary ones included; ``categories`` those
     categories of which every configured service is allowed. ``subject`` is the visitor's
     consent id (32 hex digits), None before a decision and after a refusal.
-    ``decided_at`` is in Unix seconds. ``once`` are the services granted for this page only.
+    ``decided_at`` is in Unix seconds. ``once`` are the services granted for this page only,
+    ``opted_out`` those that this browser is never to load: they are in none of the others.
     """
 
     allowed: frozenset[str] = frozenset()
@@ -145,6 +146,7 @@ class Consent:
     decided_at: int = 0
     keep: Keep = Keep.LASTING
     once: frozenset[str] = frozenset()
+    opted_out: frozenset[str] = frozenset()
 
     def allows(self, name: str) -> bool:
         """Whether the service, or every service of the category, with this id may run."""

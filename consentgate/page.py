@@ -109,7 +109,7 @@ class Page:
             lang=wiring.banner.language(lang, accept_language),
             back=incoming.visited.target if incoming.method == "GET" else "",
             consent=incoming.consent,
-            state=wiring.cookie.state(incoming.consent) if incoming.consent.decided else "",
+            state=incoming.state,
             origin=incoming.visited.origin,
             note=incoming.note,
         )
@@ -170,6 +170,7 @@ class Page:
             boot_hash=boot_hash,
             embeds=lambda page_lang: self._embeds(access, visit, page_lang, places),
             inserts=lambda nonce: _PageInserts(self.wiring.banner, visit, nonce, places),
+            script_hashes=self.wiring.script_hashes,
         )
 
     def _embeds(
@@ -230,6 +231,7 @@ class Page:
             consent.subject or "",
             ",".join(sorted(consent.allowed)),
             ",".join(sorted(consent.once)),
+            ",".join(sorted(consent.opted_out)),
             incoming.note,
         )
 

@@ -83,6 +83,9 @@ class Wiring:
         self.own_hosts = frozenset(config.site.own_hosts)
         self.policy = lru_cache(maxsize=_POLICIES_KEPT)(self._policy)
         self.notice = lru_cache(maxsize=_NOTICES_KEPT)(self._notice)
+        self.script_hashes = tuple(
+            f"'{self.banner.assets.integrity(name)}'" for name in ("activate.js", "banner.js")
+        )
         self._hash_source = lru_cache(maxsize=_INLINE_SCRIPTS_KEPT)(_hash_source)
 
     def inline_hash(self, consent: Consent, *, shared: bool) -> str:
@@ -117,6 +120,8 @@ class Wiring:
                 shown = self.banner.preferences_page(visit)
             case "placeholder":
                 shown = self.banner.embed_page(visit, service, Frame(url=""), loaded=False)
+            case "opt-out" if service:
+                shown = self.banner.opt_out_page(visit, service, done=False)
             case _:
                 shown = self.banner.body_start(visit).decode("ascii")
         config = self.config

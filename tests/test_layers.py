@@ -25,6 +25,7 @@ LAYERS = {
     "decision": 3,
     "response": 3,
     "discovery": 3,
+    "opt_out": 3,
     "places": 4,
     "wiring": 4,
     "incoming": 5,

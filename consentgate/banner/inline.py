@@ -40,6 +40,9 @@ def inline_parts(config: Config, consent: Consent, *, shared: bool) -> tuple[str
 
 
 def part_data(config: Config, *, fitted: bool) -> Mapping[str, str]:
-    """What those parts have to know: in a page for everybody, whose consent they wait for."""
-    configured = any(service.id == ANALYTICS for service in config.services)
-    return {"data-cg-mask": ANALYTICS} if fitted and configured else {}
+    """What those parts have to know in a page for everybody: whose consent they wait for.
+
+    The service, and its properties, each of which a visitor may have opted out of.
+    """
+    analytics = next((service for service in config.services if service.id == ANALYTICS), None)
+    return {"data-cg-mask": " ".join((ANALYTICS, *analytics.ids))} if fitted and analytics else {}

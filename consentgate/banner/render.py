@@ -97,10 +97,14 @@ class Banner:
             boot=self.inline_script(visit.consent, shared=visit.shared),
             boot_data={**nonce, **self._boot_data(visit, fitted=fitted)},
             activate=self.assets.url("activate.js", self._mount),
-            nonce=nonce,
+            activate_data={**nonce, "integrity": self.assets.integrity("activate.js")},
             css=self.assets.url("banner.css", self._mount),
             script=self.assets.url("banner.js", self._mount),
-            script_data={**nonce, **self._script_data(visit)},
+            script_data={
+                **nonce,
+                "integrity": self.assets.integrity("banner.js"),
+                **self._script_data(visit),
+            },
         )
 
     def inline_script(self, consent: Consent, *, shared: bool) -> str:

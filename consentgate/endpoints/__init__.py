@@ -8,11 +8,11 @@ from starlette.types import Receive
 from consentgate.endpoints.answers import Answers
 from consentgate.endpoints.choice import answer_choice
 from consentgate.endpoints.frames import frame_page
+from consentgate.endpoints.opting_out import answer_opt_out
 from consentgate.endpoints.pages import (
     asset,
     confirmation,
     declaration,
-    opt_out,
     preferences,
     receipt,
 )
@@ -48,8 +48,8 @@ async def respond(
             return await receipt(incoming, wiring, log)
         case (("GET" | "HEAD"), ["embed", service]):
             return frame_page(incoming, wiring, service, now=now)
-        case "GET", ["opt-out", service]:
-            return await opt_out(incoming, wiring, log, service, now=now)
+        case (("GET" | "HEAD" | "POST"), ["opt-out", service]):
+            return await answer_opt_out(incoming, wiring, log, throttle, service, now=now)
         case (("GET" | "HEAD"), ["assets", name]):
             return asset(incoming, wiring, name)
     return Answers(incoming, wiring).error(404)

@@ -36,7 +36,7 @@ class Answers:
             lang=wiring.banner.language("", incoming.headers.get("accept-language", "")),
             back=back,
             consent=incoming.consent,
-            state=wiring.cookie.state(incoming.consent) if incoming.consent.decided else "",
+            state=incoming.state,
             origin=incoming.visited.origin,
             note=note or incoming.note,
         )

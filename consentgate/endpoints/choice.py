@@ -26,6 +26,7 @@ from consentgate.errors import StorageError
 from consentgate.gate.cookies import expiring_headers, known_names
 from consentgate.incoming import Incoming
 from consentgate.model import Consent, Decision, Keep
+from consentgate.opt_out import opt_outs_held
 from consentgate.proofs import ProofLog, is_bot
 from consentgate.wiring import Wiring
 
@@ -59,7 +60,7 @@ async def answer_choice(
     refuses = choice.decision in _REFUSALS
     if not refuses and is_bot(incoming.headers.get("user-agent", "")):
         return answers.error(403)  # a crawler that presses buttons agrees to nothing
-    withdraws = refuses and incoming.consent.subject is not None
+    withdraws = refuses and incoming.given.subject is not None
     admitted = withdraws or throttle.admits(incoming.network, now=now)
     if not (admitted or refuses):
         return answers.error(429)
@@ -82,13 +83,19 @@ def cookies_after(consent: Consent, incoming: Incoming, wiring: Wiring) -> list[
     ]
 
 
+def cookie_domain(incoming: Incoming, wiring: Wiring) -> str | None:
+    """The domain whose hosts share one consent; None where each host asks for itself."""
+    shared, host = wiring.config.site.share_consent, incoming.visited.host
+    # On a host outside of it a browser would refuse the cookie, and ask on every page.
+    return shared if host == shared or host.endswith(f".{shared}") else None
+
+
 def _consent_cookies(consent: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
     """The signed and the readable cookie for a consent, as lasting as the visitor wants it."""
     secure = incoming.secure or incoming.headers.get("origin", "").startswith("https://")
-    shared, host = wiring.config.site.share_consent, incoming.visited.host
-    # On a host outside of it a browser would refuse the cookie, and ask on every page.
-    domain = shared if host == shared or host.endswith(f".{shared}") else None
-    signed, readable = cookie_names(secure=secure, shared=bool(shared))
+    domain = cookie_domain(incoming, wiring)
+    shared = bool(wiring.config.site.share_consent)
+    signed, readable = cookie_names(secure=secure, shared=shared)
     lasting = consent.keep is Keep.LASTING
     max_age = wiring.config.policy.ask_again_after_seconds if lasting else None
     values = ((signed, wiring.cookie.write(consent)), (readable, wiring.cookie.state(consent)))
@@ -110,6 +117,7 @@ def _acknowledge(outcome: Outcome, incoming: Incoming, wiring: Wiring) -> Respon
     answers = Answers(incoming, wiring)
     changed = outcome.consent.allowed != incoming.consent.allowed
     cookies = cookies_after(outcome.consent, incoming, wiring)
+    cookies += _opt_outs_taken_back(outcome, incoming)
     if answers.wants_json:
         title, text = wiring.banner.note_text(answers.visit(), outcome.note)
         state = wiring.cookie.state(outcome.consent)
@@ -141,11 +149,20 @@ def _load_once(outcome: Outcome, incoming: Incoming, wiring: Wiring, *, now: flo
 
 def _withdrawn_cookies(after: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
     """Expire what the services have set that were allowed before and are not any more."""
-    lost = incoming.consent.allowed - after.allowed
+    lost = incoming.given.allowed - after.allowed
     services = [service for service in wiring.config.services if service.id in lost]
     if not services:
         return []
     names = known_names(services, incoming.headers.get("cookie", "").encode("latin-1"))
+    return expiring_headers(names, incoming.visited.host)
+
+
+def _opt_outs_taken_back(outcome: Outcome, incoming: Incoming) -> list[bytes]:
+    """Expire the opt-out of what was agreed to by name afterwards: the later decision counts."""
+    choice = outcome.choice
+    whole = choice.decision in {Decision.ACCEPT_ALL, Decision.CUSTOM}
+    said = outcome.consent.allowed if whole else outcome.consent.allowed & {choice.service}
+    names = opt_outs_held(incoming.cookies) if incoming.consent.opted_out & said else ()
     return expiring_headers(names, incoming.visited.host)
 
 

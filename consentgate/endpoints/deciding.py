@@ -56,7 +56,8 @@ class Deciding:
     """One visitor's decision, on its way into the log. ``now`` is in Unix seconds.
 
     ``recorded`` is False for a refusal beyond what the throttle lets into the log: it is
-    honoured all the same, and there was nothing before that it could take back.
+    honoured all the same, and there was nothing before that it could take back. ``layer`` says
+    where the button stood, if the choice itself and the page that sent it do not.
     """
 
     choice: Choice
@@ -65,10 +66,11 @@ class Deciding:
     log: ProofLog
     now: float
     recorded: bool = True
+    layer: str = ""
 
     async def carry_out(self) -> Outcome:
         """Record the choice and say what follows; raises StorageError for a grant unproven."""
-        before = self.incoming.consent
+        before = self.incoming.given
         after = self._consent_after()
         if self.choice.decision is Decision.ERASE:
             if before.subject:
@@ -93,7 +95,7 @@ class Deciding:
         return Outcome(self.choice, after, _NOTES[record.event])
 
     def _consent_after(self) -> Consent:
-        before, choice = self.incoming.consent, self.choice
+        before, choice = self.incoming.given, self.choice
         if choice.decision is Decision.ONCE:
             return before
         changes_one = choice.decision in {Decision.ALLOW, Decision.WITHDRAW}
@@ -105,13 +107,13 @@ class Deciding:
         )
 
     def _changes_nothing(self, after: Consent) -> bool:
-        before = self.incoming.consent
+        before = self.incoming.given
         same = before.decided and before.allowed == after.allowed and before.keep is after.keep
         return same and self.choice.decision is not Decision.ONCE
 
     def _record(self, after: Consent, previous: Record | None) -> Record:
         incoming, once = self.incoming, self.choice.decision is Decision.ONCE
-        subject = incoming.consent.subject or after.subject
+        subject = incoming.given.subject or after.subject
         answers = Answers(incoming, self.wiring)
         lasting_seconds = self.wiring.config.policy.ask_again_after_seconds
         return record_of(
@@ -141,7 +143,7 @@ class Deciding:
 
     def _answers_before(self) -> dict[str, Answer] | None:
         """What the cookie says: the log may be out of reach, or a refusal has no subject."""
-        before = self.incoming.consent
+        before = self.incoming.given
         if not before.decided or self.choice.decision is Decision.ONCE:
             return None
         return choices_of(before, self.wiring.config.services)
@@ -156,6 +158,8 @@ class Deciding:
 
     def _layer(self) -> str:
         """Where the button stood: by what stands only there, else by the page that sent it."""
+        if self.layer:
+            return self.layer
         if self.choice.decision in {Decision.ALLOW, Decision.ONCE}:
             return "placeholder"
         if self.choice.decision in {Decision.CUSTOM, Decision.WITHDRAW}:

@@ -19,6 +19,7 @@ from consentgate.gate.csp import extend_own_policy
 from consentgate.gate.frames import frame_facts, is_hidden
 from consentgate.gate.html import Edit, Tag
 from consentgate.gate.html.names import GATED
+from consentgate.gate.left_out import left_out
 from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_target
 from consentgate.gate.srcset import srcset_urls
 from consentgate.gate.widgets import Place, Shape, Widget, builds_player, find_widget, retired_frame
@@ -122,10 +123,14 @@ class Embeds:
 
     def tag(self, tag: Tag) -> Edit | None:
         """The edit for a start tag; None where it may leave as it came."""
-        gated, placed = self._gated(tag), self._placed(tag)
+        gated, placed = self._left_out(tag, self._gated(tag)), self._placed(tag)
         if gated and placed:
             return replace(placed, rename=gated.rename, set={**gated.set, **placed.set})
         return gated or placed
+
+    def _left_out(self, tag: Tag, edit: Edit | None) -> Edit | None:
+        out = self._access.consent.opted_out
+        return left_out(tag, edit, out) if edit and out else edit
 
     def _gated(self, tag: Tag) -> Edit | None:
         match tag.name:
@@ -153,7 +158,7 @@ class Embeds:
         parked = _park_script(tag, service.id)
         if self._in_body and service.id not in self._offered and builds_player(code):
             return replace(parked, before=self._offer(tag, Widget(service, Shape.BOX)))
-        return parked
+        return self._left_out(tag, parked)
 
     def _placed(self, tag: Tag) -> Edit | None:
         """What goes beside an element that loads nothing by itself."""

@@ -39,7 +39,7 @@ class Method:
     """How the decision was expressed.
 
     ``control`` is the button (``accept-all``), ``layer`` where it stood (``banner``,
-    ``preferences``, ``placeholder``), ``script`` whether JavaScript sent it.
+    ``preferences``, ``placeholder``, ``opt-out``), ``script`` whether JavaScript sent it.
     """
 
     control: str

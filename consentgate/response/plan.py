@@ -19,7 +19,8 @@ class Rendering:
     """One of the two ways in which a page can leave: for its visitor, or one for everybody.
 
     ``key`` names it in entity tags. ``policy`` goes out as a header, where it is not empty.
-    ``boot_hash`` is the CSP hash source of the inline script.
+    ``boot_hash`` is the CSP hash source of the inline script, ``script_hashes`` are those of the
+    files that it comes with.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Rendering:
     boot_hash: str
     embeds: Callable[[Callable[[], str]], Embeds]
     inserts: Callable[[str], Inserts]
+    script_hashes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

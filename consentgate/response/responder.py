@@ -191,6 +191,7 @@ class Responder:
                     gate_url=self._plan.gate_url,
                     inline_hash=self._rendering.boot_hash,
                     nonce=nonce,
+                    script_hashes=self._rendering.script_hashes,
                 )
                 headers.raw[index] = (name, extended.encode("latin-1"))
         if self._for_everybody:

@@ -1,6 +1,16 @@
 // Where Google Analytics is agreed to: has it shorten addresses, whatever the page's snippet says.
 ((page) => {
-  if (page.cgMask && !page.cgAllowed.split(' ').includes(page.cgMask)) return;
+  // Opt-outs: cookies by convention, which Google's scripts do not read but as globals.
+  const out = [...document.cookie.matchAll(/(?:^|; )ga-disable-([\w-]+)=true/g)].map(([, id]) => id);
+  for (const id of out) self[`ga-disable-${id}`] = true;
+  if (page.cgMask) {
+    const [service, ...ids] = page.cgMask.split(' '), allowed = page.cgAllowed.split(' ');
+    if (!allowed.includes(service)) return;
+    if (out.length && ids.every((id) => out.includes(id))) {
+      page.cgAllowed = allowed.filter((id) => id !== service).join(' ');
+      return;
+    }
+  }
 
   /** What each form of the script calls it. */
   const asks = { __proto__: null, anonymizeIp: true, '&aip': 1, anonymize_ip: true };

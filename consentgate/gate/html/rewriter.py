@@ -194,6 +194,9 @@ class HtmlGate:
         edit = self._decide.inline(script.tag, bytes(self._data[stop.start : stop.end]))
         if edit:
             self._edit(script.start, script.tag, edit)
+            # What another reading takes for tags is not to vanish: there the script stays inert.
+            if edit.emptied and len(self._readings) == 1:
+                self._splices.add(stop.start, stop.end, b"")
 
     def _insert_around(self, reading: Reading, stop: Stop, tag: Tag | None) -> None:
         outline = self._outline

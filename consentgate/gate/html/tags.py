@@ -50,13 +50,15 @@ class Edit:
     ``rename`` gives attributes another name, duplicates included, and leaves their values as
     they stand, so that the original can be restored exactly. ``set`` replaces the value of an
     attribute, or adds it as the first one where there is none left of that name (None: a bare
-    attribute). ``before`` and ``after`` are bytes to insert around the tag.
+    attribute). ``before`` and ``after`` are bytes to insert around the tag. ``emptied``: of an
+    inline script the code goes too.
     """
 
     rename: Mapping[str, str] = field(default_factory=dict)
     set: Mapping[str, str | None] = field(default_factory=dict)
     before: bytes = b""
     after: bytes = b""
+    emptied: bool = False
 
 
 def read_tag(raw: bytes, *, foreign: bool = False, noscript: bool = False) -> Tag:
