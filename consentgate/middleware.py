@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,11 +23,15 @@ from consentgate.proofs import ProofLog, open_log
 from consentgate.response import Responder
 from consentgate.wiring import Wiring
 
+if TYPE_CHECKING:  # it needs what the extra ``posters`` brings
+    from consentgate.posters import PosterStore
+
 logger = logging.getLogger("consentgate")
 
 DEFAULT_DATABASE = "sqlite:///consentgate.db"
 WATCH_INTERVAL_SECONDS = 2.0
 
+_POSTERS = "consentgate-posters"
 _RANGE_HEADERS = frozenset({b"range", b"if-range"})
 
 
@@ -42,6 +47,8 @@ class ConsentGateMiddleware:
     ``database``: where proofs go, ``sqlite:///relative.db`` or ``sqlite:////absolute.db``;
     else ``CONSENTGATE_DATABASE``, else ``sqlite:///consentgate.db``.
     ``mount``: path of our own pages as the browser sees it.
+    ``posters``: folder for the pictures of films, where the configuration wants some; by
+    default ``consentgate-posters`` beside the database.
 
     Raises ConfigError with every fault of the configuration, ConsentGateError for a database
     that cannot be used.
@@ -55,6 +62,7 @@ class ConsentGateMiddleware:
         secret: str | None = None,
         database: str | None = None,
         mount: str = "/_gate",
+        posters: str | os.PathLike[str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.app = app
@@ -65,6 +73,8 @@ class ConsentGateMiddleware:
         given = secret or os.environ.get("CONSENTGATE_SECRET", "")
         self._secrets = _secrets(given, url or DEFAULT_DATABASE)
         self._log: ProofLog = open_log(url or DEFAULT_DATABASE)
+        self._poster_folder = Path(posters or beside(url or DEFAULT_DATABASE, _POSTERS))
+        self._posters: PosterStore | None = None
         self._wiring = self._wire(loaded)
         self._watcher = (
             ConfigWatcher(Path(config), current=loaded, interval_seconds=WATCH_INTERVAL_SECONDS)
@@ -101,7 +111,15 @@ class ConsentGateMiddleware:
             bits = wiring.config.ip.keep_bits
             anonymise_scope(scope, wiring.trusted, v4_bits=bits.v4, v6_bits=bits.v6)
         if scope["type"] == "http" and is_under(scope["path"], (wiring.mount,)):
-            response = await respond(incoming, wiring, self._log, self._throttle, receive, now=now)
+            response = await respond(
+                incoming,
+                wiring,
+                self._log,
+                self._throttle,
+                receive,
+                now=now,
+                posters=self._posters,
+            )
             await response(scope, receive, send)
         elif is_under(scope["path"], wiring.config.exempt_paths):
             scope.setdefault("state", {})["consent"] = incoming.consent
@@ -139,6 +157,8 @@ class ConsentGateMiddleware:
     def _wire(self, config: Config) -> Wiring:
         for warning in config.warnings:
             logger.warning("%s: %s", config.source, warning)
+        if self._posters is None and any(service.poster for service in config.services):
+            self._posters = _open_posters(self._poster_folder)
         return Wiring(config, secrets=self._secrets, mount=self._mount)
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -160,7 +180,22 @@ def _secrets(secret: str, database: str) -> tuple[str, ...]:
 
 def key_path(database: str) -> Path:
     """Where the key lies when no secret is given: beside the database."""
-    return Path(database.removeprefix("sqlite:///")).parent / ".consentgate-key"
+    return beside(database, ".consentgate-key")
+
+
+def beside(database: str, name: str) -> Path:
+    """A path in the folder of a database; in the current one where it has none."""
+    return Path(database.removeprefix("sqlite:///")).parent / name
+
+
+def _open_posters(folder: Path) -> PosterStore | None:
+    """The pictures in this folder; None, and a warning, where what fetches them is missing."""
+    try:
+        from consentgate.posters import PosterStore  # noqa: PLC0415  an extra
+    except ImportError:
+        logger.warning('no posters: they need `pip install "consentgate[posters]"`')
+        return None
+    return PosterStore(folder)
 
 
 def _bodiless(receive: Receive) -> Receive:

@@ -101,6 +101,7 @@ class Service:
     A family such as ``google-analytics`` has one entry of ``matches`` per member, in the
     catalogue's order, and the members' cookies together. ``kind`` says what sort of thing it
     is (``video``, ``map``, ``audience``); empty where only a configuration knows the service.
+    ``poster``: the server is to fetch a picture for its placeholders.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Service:
     legacy: bool = False
     members: tuple[str, ...] = ()
     kind: str = ""
+    poster: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ class Wiring:
             max_age_seconds=config.policy.ask_again_after_seconds,
         )
         self.frames = Seal(secrets, purpose="frame")
+        self.posters = Seal(secrets, purpose="poster")
         self.grants = Seal(secrets, purpose="once")
         self.trusted = TrustedProxies(config.ip.trusted_proxies)
         self.own_cookies = OwnCookies.of(

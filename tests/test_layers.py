@@ -20,6 +20,7 @@ LAYERS = {
     "catalogue": 1,
     "config": 2,
     "gate": 2,
+    "posters": 2,
     "proofs": 2,
     "banner": 3,
     "decision": 3,

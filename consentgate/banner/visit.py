@@ -39,7 +39,8 @@ class Frame:
     its attributes, None where the markup has none (an empty ``sandbox`` is the strictest).
     ``page`` is the local path of the page that holds it. ``small`` frames have room for one
     button only. ``direct`` frames cannot be wrapped in another one (a player's script talks to
-    them), so to load once means to load the whole page again with them.
+    them), so to load once means to load the whole page again with them. ``poster`` is the
+    address, on this site, of a picture to stand behind the words; empty without one.
     """
 
     url: str
@@ -51,6 +52,7 @@ class Frame:
     sandbox: str | None = None
     small: bool = False
     direct: bool = False
+    poster: str = ""
 
     @property
     def attributes(self) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from consentgate.catalogue.lookup import CONSENT_TOOL
+from consentgate.catalogue.posters import SERVICES_WITH_POSTERS
 from consentgate.config.durations import MONTH
 from consentgate.config.fields import KEBAB_CASE
 from consentgate.config.ownership import cookie_owners
@@ -179,6 +180,10 @@ def _service(id_: str, draft: Draft) -> Iterator[Fault]:
         return
     if entry.category and entry.category not in draft.category_ids:
         yield Fault((*path, "category"), _no_category(entry.category, draft))
+    if entry.placeholder and entry.placeholder.poster and id_ not in SERVICES_WITH_POSTERS:
+        known_ones = ", ".join(sorted(SERVICES_WITH_POSTERS))
+        message = f"no picture can be fetched for this service, only for: {known_ones}."
+        yield Fault((*path, "placeholder", "poster"), message)
     necessary = draft.category_of(id_) == NECESSARY
     if necessary:
         yield from _necessary(id_, draft)

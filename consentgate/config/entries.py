@@ -76,6 +76,8 @@ class PlaceholderEntry(Settings):
 
     text: TextField = Field(default_factory=dict)
     """The sentence in the placeholder."""
+    poster: bool = False
+    """Whether your server fetches the film's picture, and shows it behind the sentence."""
 
 
 class ServiceEntry(Settings):

@@ -52,6 +52,7 @@ def _service(id_: str, entry: ServiceEntry, known: Service | None) -> Service:
         reason=entry.reason or base.reason,
         ids=entry.ids or base.ids,
         lifetime_limit=entry.lifetime_limit or base.lifetime_limit,
+        poster=bool(entry.placeholder and entry.placeholder.poster),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.responses import Response
 from starlette.types import Receive
 
@@ -16,10 +18,14 @@ from consentgate.endpoints.pages import (
     preferences,
     receipt,
 )
+from consentgate.endpoints.posters import poster
 from consentgate.endpoints.throttle import Throttle
 from consentgate.incoming import Incoming
 from consentgate.proofs import ProofLog
 from consentgate.wiring import Wiring
+
+if TYPE_CHECKING:  # it needs what the extra ``posters`` brings
+    from consentgate.posters import PosterStore
 
 __all__ = ["respond"]
 
@@ -32,6 +38,7 @@ async def respond(
     receive: Receive,
     *,
     now: float,
+    posters: PosterStore | None = None,
 ) -> Response:
     """Answer a request under the mount path; anything that is no page of ours is a 404."""
     route = incoming.visited.path.removeprefix(wiring.mount).strip("/").split("/")
@@ -50,6 +57,8 @@ async def respond(
             return frame_page(incoming, wiring, service, now=now)
         case (("GET" | "HEAD" | "POST"), ["opt-out", service]):
             return await answer_opt_out(incoming, wiring, log, throttle, service, now=now)
+        case (("GET" | "HEAD"), ["poster", service]):
+            return await poster(incoming, wiring, posters, service)
         case (("GET" | "HEAD"), ["assets", name]):
             return asset(incoming, wiring, name)
     return Answers(incoming, wiring).error(404)

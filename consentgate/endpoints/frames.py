@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.responses import Response
 
 from consentgate.banner import Frame
 from consentgate.endpoints.answers import Answers
+from consentgate.endpoints.posters import poster_address
 from consentgate.errors import ConsentGateError
 from consentgate.gate.embeds import UNKNOWN_SERVICE
 from consentgate.gate.sources import service_sources
@@ -73,7 +75,9 @@ def frame_page(incoming: Incoming, wiring: Wiring, service_id: str, *, now: floa
         or _is_granted(incoming, wiring, service_id, token, now=now)
     )
     visit = answers.visit(back=incoming.visited.target)
-    page = wiring.banner.embed_page(visit, service if configured else None, frame_of(facts), loaded)
+    named = service if configured else None
+    frame = replace(frame_of(facts), poster=poster_address(wiring, named, facts["u"]))
+    page = wiring.banner.embed_page(visit, named, frame, loaded)
     policy = _frame_policy(service if loaded else None)
     response = answers.page(page, policy=policy)
     response.headers["referrer-policy"] = "strict-origin-when-cross-origin"
