@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -23,6 +24,10 @@ _HEADERS = {
     "x-robots-tag": "noindex",
 }
 _MOST_PARAMETERS = 4
+_NOTHING = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNgYAAAAAMAASsJTYQAAAAASUVORK5CYII="
+)
+"""One transparent pixel: without a body, browsers draw the sign of a broken picture."""
 
 
 def poster_address(wiring: Wiring, service: Service | None, frame_url: str) -> str:
@@ -46,7 +51,8 @@ async def poster(
     source = poster_source(service_id, film) if service and service.poster else None
     found = await store.get(source) if store and source else None
     if found is None:
-        return Response(status_code=404, headers={"cache-control": "no-store"})
+        missing = {**_HEADERS, "cache-control": "no-store"}
+        return Response(_NOTHING, 404, missing, media_type="image/png")
     return Response(found.body, 200, _HEADERS, media_type=found.content_type)
 
 

@@ -58,6 +58,10 @@ def _to_the_end(page: Page) -> None:
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
 
 
+def _opt_out(page: Page) -> None:
+    page.get_by_role("button", name="Opt out").click()
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """One picture: the page, what to do on it first, and as whom to look at it.
@@ -105,6 +109,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("preferences-dark", "/_gate/preferences?back=/", media=DARK),
     Screen("cookies", "/_gate/cookies"),
     Screen("opt-out", "/_gate/opt-out/google-analytics"),
+    Screen("opt-out-phone", "/_gate/opt-out/google-analytics", width=320, height=568),
+    Screen("opt-out-done", "/_gate/opt-out/google-analytics", _opt_out),
 )
 
 
