@@ -23,10 +23,15 @@
 
   /** Whatever becomes of a global goes through `change` first, and what it is already. */
   const watch = (name, change) => {
+    const { get, set } = Object.getOwnPropertyDescriptor(self, name) ?? {};
     let value = change(self[name]);
     try {
       Object.defineProperty(self, name, {
-        configurable: true, enumerable: true, get: () => value, set: (next) => { value = change(next); },
+        configurable: true, enumerable: true, get: () => value,
+        set: (next) => {
+          set?.call(self, next); // whoever watched it before us
+          value = change(get ? get.call(self) : next);
+        },
       });
     } catch { /* declared before us: its queue is changed all the same */ }
   };
