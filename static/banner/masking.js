@@ -102,8 +102,8 @@
     ? `${text}`.replace(/.+/g, (line) => (isHit.test(line) && !isMasked.test(line) ? `${line}&aip=1` : line))
     : text);
   const replace = (type, name, part = 'value') => {
-    const old = Object.getOwnPropertyDescriptor(type.prototype, name), send = old[part];
-    Object.defineProperty(type.prototype, name, {
+    const old = Object.getOwnPropertyDescriptor(type.prototype, name), send = old?.[part];
+    if (send) Object.defineProperty(type.prototype, name, {
       ...old, [part](...values) { return send.apply(this, values.map(masked)); },
     });
   };

@@ -21,7 +21,16 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from consentgate import ConsentGateMiddleware
-from tests.browser.google import ADVERTISING, GTAG_JS, HOSTS, MEASURING, UNIVERSAL, serve_google
+from consentgate.assets import Assets
+from tests.browser.google import (
+    ADVERTISING,
+    GTAG_JS,
+    HOSTS,
+    MEASURING,
+    UA,
+    UNIVERSAL,
+    serve_google,
+)
 from tests.browser.visitor import Visitor
 
 HOST = "www.shop.example"
@@ -193,6 +202,49 @@ def test_the_newer_kind_is_not_told_anything(shop, variant):
         ["js", visit.commands()[0][1]],
         ["config", "G-ABC123DEF4"],
     ]
+
+
+QUEUED_BEFORE = f"""
+var _gaq = [['_setAccount', '{UA}'], ['_trackPageview']];
+var GoogleAnalyticsObject = 'ga', ga = function () {{ (ga.q = ga.q || []).push(arguments); }};
+ga('create', '{UA}', 'auto');
+ga('send', 'pageview', {{ anonymizeIp: false, transport: 'beacon' }});
+ga('send', 'pageview');
+var dataLayer = [];
+function gtag() {{ dataLayer.push(arguments); }}
+gtag('js', new Date());
+gtag('config', '{UA}', {{ anonymize_ip: false }});
+"""
+
+
+def test_what_a_page_has_queued_before_us_is_masked_too(serve, visit, recorder):
+    """As variables, which no later script can watch: the queues themselves are changed."""
+    serve_google(recorder)
+    masking = Assets().joined(("masking.js",))
+
+    def page(*scripts: str) -> HTMLResponse:
+        sources = (
+            "https://ssl.google-analytics.com/ga.js",
+            f"https://www.googletagmanager.com/gtag/js?id={UA}",
+            "https://www.google-analytics.com/analytics.js",
+        )
+        inline = "".join(f"<script>{code}</script>" for code in scripts)
+        loaded = "".join(f'<script src="{source}"></script>' for source in sources)
+        return HTMLResponse(f"<!doctype html><html><body>{inline}{loaded}</body></html>")
+
+    def hits(app: HTMLResponse) -> list[str]:
+        visitor = visit(serve(app), HOSTS)
+        seen: list[str] = []
+        visitor.page.on("request", lambda r: seen.append(f"{r.url} {r.post_data or ''}".strip()))
+        visitor.goto("/")
+        return [hit for hit in seen if _HIT.search(hit)]
+
+    bare = hits(page(QUEUED_BEFORE))
+    assert len(bare) >= 4
+    assert len(unmasked(bare)) == len(bare)
+    masked = hits(page(QUEUED_BEFORE, masking))
+    assert len(masked) == len(bare)
+    assert unmasked(masked) == []
 
 
 def _by_nonce(_: str) -> str:
