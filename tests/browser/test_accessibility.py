@@ -1,0 +1,242 @@
+"""Everyone can use it: each state, however it is looked at, against WCAG 2.2 AA."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Frame, Page, expect
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from consentgate import ConsentGateMiddleware
+from tests.live_server import App, LiveServer
+
+CONFIG = {
+    "site": {
+        "name": "Morgenkai",
+        "controller": "Morgenkai GmbH, Hamburg",
+        "contact": "privacy@morgenkai.example",
+        "privacy_url": "/privacy",
+        "imprint_url": "/imprint",
+    },
+    "policy": {"version": "1", "history": [{"version": "1", "date": "2026-11-01"}]},
+    "languages": ["en", "de", "ar"],
+    "social": {"providers": ["facebook", "x", "linkedin"], "positions": ["top", "bottom"]},
+    "services": {
+        name: {}
+        for name in ("google-analytics", "google-maps", "meta-pixel", "x", "facebook", "youtube")
+    },
+}
+VIDEO = "https://www.youtube-nocookie.com/embed/aqz-KE-bpKQ"
+BODY = f"""<header><h1>Page</h1><nav aria-label=Main><a href=/en>English</a></nav></header><main>
+<p>Words, and <a href=/privacy>a link</a>.</p>
+<iframe title=Film src={VIDEO} width=560 height=315 style=max-width:100%></iframe>
+<iframe title=Clip src={VIDEO} width=200 height=120></iframe>
+<blockquote class=twitter-tweet><a href=https://twitter.com/a/status/1>A tweet</a></blockquote>
+<script async src=https://platform.twitter.com/widgets.js></script>
+<div class=fb-page data-href=https://www.facebook.com/a>A page elsewhere</div>
+<script async src=https://connect.facebook.net/en_US/sdk.js></script>
+<div data-consentgate=declaration></div>
+{"<p>Something to read, and <a href=/en>more</a> of it.</p>" * 60}</main>
+<footer><p>Here are our <a href=# data-consentgate=preferences>cookies</a>.</p></footer>"""
+
+# Two bars with the same links have the same name: that is what they are.
+AXE = Axe().axe_script
+VIOLATIONS = """() => axe.run(document, {
+    iframes: false,
+    rules: { 'landmark-unique': { enabled: false } },
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+}).then(({ violations }) => violations.flatMap(
+    ({ id, nodes }) => nodes.map(({ html, any }) => [id, html, any[0]?.message])))"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+WATCH_SHIFTS = """self.shifts = [];
+new PerformanceObserver((list) => list.getEntries().forEach((shift) => {
+    if (!shift.hadRecentInput) shifts.push(
+        [shift.value, ...shift.sources.map(({ node }) => node?.id || node?.nodeName)]);
+})).observe({ type: 'layout-shift', buffered: true });"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a visitor looks at it. ``media`` goes to Playwright's ``emulate_media``."""
+
+    name: str
+    width: int = 1280
+    height: int = 800
+    lang: str = "en"
+    media: Mapping[str, str] = field(default_factory=dict)
+
+
+LOOKS = (
+    Look("desk"),
+    Look("phone", 320, 568),
+    Look("zoomed to 400 %", 320, 256),
+    Look("dark", media={"color_scheme": "dark"}),
+    Look("forced colours", media={"forced_colors": "active"}),
+    Look("right to left", lang="ar"),
+    Look("right to left on a phone", 320, 568, lang="ar"),
+)
+
+
+def _site(folder: Path) -> App:
+    async def page(request: Request) -> HTMLResponse:
+        lang = request.path_params["lang"]
+        rtl = ' dir="rtl"' if lang == "ar" else ""
+        return HTMLResponse(
+            f'<!doctype html><html lang="{lang}"{rtl}><meta charset=utf-8>'
+            '<meta name=viewport content="width=device-width"><title>Page</title>'
+            "<style>@media (prefers-color-scheme: dark) { html { background: #111; color: #eee }"
+            f" a {{ color: #9cf }} }}</style>{BODY}"
+        )
+
+    return ConsentGateMiddleware(
+        Starlette(routes=[Route("/{lang}", page)]),
+        config=CONFIG,
+        secret="s" * 32,
+        database=f"sqlite:///{folder}/proofs.db",
+    )
+
+
+@pytest.fixture
+def site(serve: Callable[[App], LiveServer], tmp_path: Path) -> LiveServer:
+    return serve(_site(tmp_path))
+
+
+@pytest.fixture
+def tab(
+    browser_profile: Callable[..., tuple[BrowserContext, Path]],
+) -> Page:
+    context, _ = browser_profile()
+    context.add_init_script(WATCH_SHIFTS)
+    return context.new_page()
+
+
+def _stay(page: Page, look: Look) -> None:
+    """Looks at the page as it opens."""
+
+
+def _press(value: str) -> Callable[[Page, Look], None]:
+    def press(page: Page, look: Look) -> None:
+        page.locator(f"#cg button[value={value}]").click()
+        page.wait_for_selector("#cg[hidden], #cg [role=status], .cg-reopen:not([hidden])")
+
+    return press
+
+
+def _choose(page: Page, look: Look) -> None:
+    page.locator("#cg .cg-button--quiet").last.click()
+    page.wait_for_selector("dialog[open], html:has(fieldset)")
+    _open_details(page, look)
+
+
+def _open_details(page: Page, look: Look) -> None:
+    for frame in page.frames:
+        frame.evaluate("() => document.querySelectorAll('details').forEach((d) => d.open = true)")
+
+
+STATES: Mapping[str, tuple[str, Callable[[Page, Look], None]]] = {
+    "first layer and placeholders": ("/{lang}", _open_details),
+    "confirmation of a refusal": ("/{lang}", _press("reject-all")),
+    "everything agreed to": ("/{lang}", _press("accept-all")),
+    "settings in the page": ("/{lang}", _choose),
+    "settings": ("/_gate/preferences", _open_details),
+    "declaration": ("/_gate/cookies", _stay),
+    "opt-out": ("/_gate/opt-out/google-analytics", _stay),
+    "not found": ("/_gate/nowhere", _stay),
+}
+
+
+def _faults(frame: Frame) -> list[object]:
+    frame.evaluate(AXE)
+    return list(frame.evaluate(VIOLATIONS))
+
+
+def _ours(page: Page, base: str) -> list[Frame]:
+    return [frame for frame in page.frames if frame.url.startswith(base)]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_every_state_is_without_faults(look: Look, tab: Page, site: LiveServer) -> None:
+    tab.set_viewport_size({"width": look.width, "height": look.height})
+    tab.emulate_media(**look.media)
+    tab.set_extra_http_headers({"Accept-Language": look.lang})
+    for state, (path, act) in STATES.items():
+        tab.context.clear_cookies()
+        tab.goto(site.url + path.format(lang=look.lang))
+        assert tab.evaluate("shifts") == [], state
+        act(tab, look)
+        assert tab.evaluate(SIDEWAYS) == 0, state
+        for frame in _ours(tab, site.url):
+            assert _faults(frame) == [], (state, frame.url)
+
+
+def test_a_fault_would_be_found(tab: Page, site: LiveServer) -> None:
+    tab.goto(f"{site.url}/en")
+    tab.evaluate("document.querySelector('#cg button').textContent = ''")
+    assert [fault[0] for fault in _faults(tab.main_frame)] == ["button-name"]
+    tab.evaluate("document.querySelector('h1').style.width = '3000px'")
+    assert tab.evaluate(SIDEWAYS) > 0
+    tab.evaluate("document.querySelector('h1').style.marginTop = '200px'")
+    tab.wait_for_function("shifts.length")
+
+
+def test_what_a_screen_reader_says_of_the_first_layer(tab: Page, site: LiveServer) -> None:
+    tab.goto(f"{site.url}/en")
+    region = tab.get_by_role("region", name="Cookies on Morgenkai")
+    expect(region.get_by_role("heading", name="Cookies on Morgenkai", level=2)).to_be_visible()
+    buttons = region.get_by_role("button")
+    assert buttons.all_inner_texts() == ["Reject all", "Accept all", "Choose"]
+    assert region.get_by_role("link").all_inner_texts() == ["Privacy notice", "Legal notice"]
+
+
+def test_what_a_screen_reader_says_of_a_placeholder(tab: Page, site: LiveServer) -> None:
+    tab.goto(f"{site.url}/en")
+    placeholder = tab.frame_locator("iframe[title=Film]").get_by_role("main")
+    expect(placeholder.get_by_role("heading", name="Film", level=1)).to_be_visible()
+    buttons = placeholder.get_by_role("button")
+    assert buttons.all_inner_texts() == ["Load once", "Always allow YouTube"]
+    small = tab.frame_locator("iframe[title=Clip]").get_by_role("link", name="YouTube: allow")
+    expect(small).to_be_visible()
+
+
+def test_the_keyboard_reaches_everything_and_sees_where_it_is(tab: Page, site: LiveServer) -> None:
+    tab.goto(f"{site.url}/en")
+    names = []
+    for _ in range(5):
+        tab.keyboard.press("Tab")
+        names.append(tab.evaluate("document.activeElement.textContent.trim()"))
+        assert tab.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+    assert names == ["Privacy notice", "Legal notice", "Reject all", "Accept all", "Choose"]
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("dialog[open]")
+    assert tab.evaluate("document.activeElement.closest('dialog') !== null")
+    tab.keyboard.press("Escape")
+    tab.wait_for_selector("dialog", state="detached")
+    assert tab.evaluate("document.activeElement.textContent.trim()") == "Choose"
+    tab.keyboard.press("Shift+Tab")
+    tab.keyboard.press("Shift+Tab")
+    tab.keyboard.press("Space")
+    tab.wait_for_selector("#cg h2:focus")
+    assert tab.evaluate("document.activeElement.textContent.trim()") == "Your choice is saved"
+
+
+def test_the_region_never_covers_what_has_the_focus(tab: Page, site: LiveServer) -> None:
+    tab.set_viewport_size({"width": 1280, "height": 600})
+    tab.goto(f"{site.url}/en")
+    tab.locator("main a").first.focus()
+    for _ in range(70):
+        tab.keyboard.press("Tab")
+        covered = tab.evaluate(
+            """() => {
+            const it = document.activeElement;
+            if (it.closest('#cg') || it.localName === 'iframe') return false;
+            const { top, bottom } = it.getBoundingClientRect();
+            const region = document.querySelector('#cg').getBoundingClientRect();
+            return top >= region.top && bottom <= region.bottom && it.textContent;
+        }"""
+        )
+        assert not covered
