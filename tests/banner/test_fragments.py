@@ -125,12 +125,12 @@ def test_the_way_back_is_escaped(banner, undecided):
 
 def test_a_decision_takes_the_first_layer_away(banner, decided):
     assert not elements(banner.body_start(decided)).named("section")
-    reopen = elements(banner.body_end(decided)).named("div")[0]
+    reopen = elements(banner.body_end(decided)).named("aside")[0]
     assert "hidden" not in reopen
 
 
 def test_the_button_back_waits_hidden_for_a_decision(banner, undecided):
-    assert "hidden" in elements(banner.body_end(undecided)).named("div")[0]
+    assert "hidden" in elements(banner.body_end(undecided)).named("aside")[0]
 
 
 def test_a_site_can_do_without_the_button_back(make_banner, decided):
