@@ -160,7 +160,7 @@ def test_without_optional_services_nobody_is_asked(make_banner, undecided):
 
 def test_share_links_contact_nobody_until_they_are_clicked(banner, undecided):
     bar = elements(banner.social_bar(undecided, "top"))
-    assert {name for name, _ in bar.all} == {"ul", "li", "a"}
+    assert {name for name, _ in bar.all} == {"nav", "ul", "li", "a"}
     facebook, x, linkedin, instagram, youtube = bar.named("a")
     for link, host in ((facebook, "facebook.com"), (x, "twitter.com"), (linkedin, "linkedin.com")):
         assert f"{host}/" in link["href"]
