@@ -2,20 +2,22 @@
 
 The signed cookie is base64url of: version (1 byte), flags (1), revision (6), time of the
 decision (5, big-endian Unix seconds), subject (16, where the flag says so), then one bit per
-optional service in the order of their ids, the lowest bit of the first byte first.
+optional service in the order of their ids, the lowest bit of the first byte first. The flags,
+from the lowest bit: for this visit only, has a subject, Global Privacy Control and Do Not Track
+were sent when it was decided, shared by all hosts of a domain.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from itsdangerous import BadData, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
 
 from consentgate.errors import BadCookieError, ConsentGateError
-from consentgate.model import NECESSARY, Consent, Keep, Service
+from consentgate.model import NECESSARY, Consent, Keep, Service, Signal
 
 STATE_COOKIE = "cg_state"
 NOTE_COOKIE = "cg_note"
@@ -32,6 +34,9 @@ _CLOCK_TOLERANCE_SECONDS = 5 * 60
 _VERSION = 1
 _FOR_THIS_VISIT = 0b01
 _HAS_SUBJECT = 0b10
+_SHARED = 0b10000
+_SIGNAL_FLAGS = {Signal.GPC: 0b100, Signal.DNT: 0b1000}
+_ALL_FLAGS = 0b11111
 _REVISION_BYTES = 6
 _TIME_BYTES = 5
 _SUBJECT_BYTES = 16
@@ -68,12 +73,18 @@ class ConsentCookie:
         self.undecided = Consent(allowed=necessary)
 
     def consent(
-        self, granted: Iterable[str], *, subject: str | None, decided_at: int, keep: Keep
+        self,
+        granted: Iterable[str],
+        *,
+        subject: str | None,
+        decided_at: int,
+        keep: Keep,
+        signals: Collection[Signal] = (),
     ) -> Consent:
         """The consent of somebody who decided: these services and no other optional ones.
 
         Ids that need no consent are ignored. A refusal keeps no subject: it needs none, and a
-        visitor who refused must not be recognisable by it.
+        visitor who refused must not be recognisable by it. ``signals``: sent while deciding.
         """
         chosen = frozenset(granted).intersection(self._ids)
         complete = (name for name, ids in self._categories.items() if ids <= chosen)
@@ -84,18 +95,20 @@ class ConsentCookie:
             subject=subject if chosen else None,
             decided_at=decided_at,
             keep=keep,
+            signals=frozenset(signals),
         )
 
-    def read(self, value: str | None, *, now: float) -> Consent:
+    def read(self, value: str | None, *, now: float, shared: bool = False) -> Consent:
         """The consent that a cookie holds at this Unix time; undecided where it is not good.
 
         Not good are a forged, damaged or foreign one, one of another revision, one older than
-        the configuration allows, and one from more than 5 minutes ahead (clocks differ).
+        the configuration allows, and one from more than 5 minutes ahead (clocks differ); and
+        one that was given to a single host where it is ``shared`` now, or the reverse.
         """
         if value is None:
             return self.undecided
         try:
-            consent = self._decode(_verified(self._signer, value))
+            consent = self._decode(_verified(self._signer, value), _SHARED if shared else 0)
         except BadCookieError:
             return self.undecided
         age_seconds = now - consent.decided_at
@@ -103,16 +116,18 @@ class ConsentCookie:
             return self.undecided
         return consent
 
-    def write(self, consent: Consent) -> str:
+    def write(self, consent: Consent, *, shared: bool = False) -> str:
         """The signed cookie value: below 300 bytes with 160 services.
 
-        A one-page grant does not belong in it, and raises ConsentGateError.
+        ``shared``: it holds for every host of a domain. A one-page grant does not belong in it,
+        and raises ConsentGateError.
         """
         if consent.keep is Keep.ONCE or not consent.decided:
             raise ConsentGateError("Only a decision that lasts is written to the consent cookie.")
         subject = bytes.fromhex(consent.subject or "")
         flags = _FOR_THIS_VISIT if consent.keep is Keep.VISIT else 0
-        flags |= _HAS_SUBJECT if subject else 0
+        flags |= (_HAS_SUBJECT if subject else 0) | (_SHARED if shared else 0)
+        flags |= sum(_SIGNAL_FLAGS[signal] for signal in consent.signals)
         packed = (
             bytes((_VERSION, flags))
             + self._revision_bytes
@@ -123,8 +138,16 @@ class ConsentCookie:
         return self._signer.sign(base64_encode(packed)).decode("ascii")
 
     def state(self, consent: Consent) -> str:
-        """The value of the cookie that scripts may read: revision and bits, no identifier."""
+        """What a page says of the consent it was made for: revision and bits, no identifier."""
         return f"{self._revision}.{self._bits(consent).hex()}"
+
+    def readable(self, consent: Consent) -> str:
+        """The value of the cookie that scripts may read: the state, then who else decided.
+
+        After a second dot stand the first letters of the signals that were sent then.
+        """
+        signals = "".join(sorted(signal[0] for signal in consent.signals))
+        return self.state(consent) + (f".{signals}" if signals else "")
 
     def _bits(self, consent: Consent) -> bytes:
         number = sum(1 << i for i, name in enumerate(self._ids) if name in consent.allowed)
@@ -134,9 +157,11 @@ class ConsentCookie:
     def _bits_length(self) -> int:
         return (len(self._ids) + 7) // 8
 
-    def _decode(self, packed: bytes) -> Consent:
-        if len(packed) < _SUBJECT_AT or packed[0] != _VERSION or packed[1] > 0b11:  # noqa: PLR2004  the two flags there are
+    def _decode(self, packed: bytes, shared: int) -> Consent:
+        if len(packed) < _SUBJECT_AT or packed[0] != _VERSION or packed[1] > _ALL_FLAGS:
             raise BadCookieError("another version")
+        if packed[1] & _SHARED != shared:
+            raise BadCookieError("given to other hosts")
         if packed[2 : 2 + _REVISION_BYTES] != self._revision_bytes:
             raise BadCookieError("another revision")
         bits_at = _SUBJECT_AT + (_SUBJECT_BYTES if packed[1] & _HAS_SUBJECT else 0)
@@ -148,6 +173,7 @@ class ConsentCookie:
             subject=packed[_SUBJECT_AT:bits_at].hex() or None,
             decided_at=int.from_bytes(packed[_SUBJECT_AT - _TIME_BYTES : _SUBJECT_AT], "big"),
             keep=Keep.VISIT if packed[1] & _FOR_THIS_VISIT else Keep.LASTING,
+            signals={signal for signal, flag in _SIGNAL_FLAGS.items() if packed[1] & flag},
         )
 
 

@@ -47,6 +47,7 @@ def parse_choice(body: bytes, config: Config) -> Choice:
         service=service,
         keep=keep,
         back=local_path(_single(fields, "back")),
+        gpc=_single(fields, "gpc") == "1",
     )
 
 
@@ -61,10 +62,12 @@ def granted_by(choice: Choice, previous: Consent, config: Config) -> frozenset[s
             return choice.allow
         case Decision.ALLOW:
             return before | {choice.service}
-        case Decision.ONCE:
+        case Decision.ONCE | Decision.SIGNAL:
             return before
         case Decision.WITHDRAW if choice.service:
             return before - {choice.service}
+        case Decision.DO_NOT_SELL:
+            return before - {service.id for service in config.refused_by_signals}
         case _:
             return frozenset()
 

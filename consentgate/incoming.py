@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
@@ -11,9 +11,12 @@ from starlette.requests import cookie_parser
 from starlette.types import Scope
 
 from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE, cookie_names, set_cookie
+from consentgate.gate.cookie_names import cookie_pairs
 from consentgate.ip import anonymise, forwarded_scheme_and_host, visitor_address
-from consentgate.model import Consent
+from consentgate.model import Consent, Signal
 from consentgate.opt_out import opted_out, without_opted_out
+from consentgate.placement import Placement
+from consentgate.signals import after_signals, sent_signals
 from consentgate.sites import host_of
 from consentgate.wiring import Visited, Wiring
 
@@ -22,9 +25,12 @@ from consentgate.wiring import Visited, Wiring
 class Incoming:
     """One request, read once.
 
-    ``network`` is the visitor's address without its last bits; ``secure``: the visitor is known
-    to be on https. ``given`` is what the visitor agreed to, and ``state`` how the readable cookie
-    tells it; ``consent`` is what counts of it, which is less where something was opted out of.
+    ``held`` is what the cookie says; ``given`` what of it a signal of the browser leaves, with what
+    is granted for this page, and ``state`` how the readable cookie tells it; ``consent`` is what
+    counts of that, which is less where something was opted out of. ``signals`` are those sent that
+    this site honours. ``network`` is the visitor's address without its last bits; ``secure``: the
+    visitor is known to be on https. ``placement`` is where the consent cookies stand,
+    ``misplaced`` what expires those that stand elsewhere.
     """
 
     method: str
@@ -34,13 +40,22 @@ class Incoming:
     given: Consent
     state: str
     consent: Consent
+    held: Consent
+    signals: frozenset[Signal]
     network: str
     secure: bool
+    placement: Placement
+    misplaced: tuple[bytes, ...] = ()
 
     @property
     def note(self) -> str:
         """Which confirmation is due on the next page; empty for none."""
-        return self.cookies.get(NOTE_COOKIE, "")
+        return "signal" if self.overridden else self.cookies.get(NOTE_COOKIE, "")
+
+    @property
+    def overridden(self) -> bool:
+        """Whether a signal has taken back something that the cookie still allows."""
+        return self.held.allowed != self.given.allowed
 
     @property
     def fetch_dest(self) -> str:
@@ -50,7 +65,16 @@ class Incoming:
     @property
     def gpc(self) -> bool:
         """Whether the browser sends Global Privacy Control (``Sec-GPC: 1``)."""
-        return self.headers.get("sec-gpc") == "1"
+        return Signal.GPC in sent_signals(self.headers)
+
+    def hearing(self, signal: Signal, wiring: Wiring) -> Incoming:
+        """The same request, had it been sent with this signal too."""
+        signals = self.signals | ({signal} & wiring.config.honoured_signals)
+        left = after_signals(self.held, signals, wiring.config, wiring.cookie)
+        given = replace(left, once=self.given.once)
+        consent = without_opted_out(given, wiring.config.services, self.consent.opted_out)
+        state = wiring.cookie.state(given) if given.decided else ""
+        return replace(self, signals=signals, given=given, state=state, consent=consent)
 
     def passing_cookie(self, name: str, value: str, *, seconds: int) -> bytes:
         """A cookie that the next page spends; with 0 seconds the one that takes it back."""
@@ -71,7 +95,11 @@ def read_incoming(scope: Scope, wiring: Wiring, *, now: float) -> Incoming:
     )
     cookies = cookie_parser("; ".join(headers.getlist("cookie")))
     secure = visited.scheme == "https" or bool(wiring.config.site.https)
-    given = _read_consent(cookies, wiring, secure=secure, now=now)
+    placement = Placement(visited.host, secure, wiring.shared_domain(visited.host))
+    sent = list(_sent_cookies(headers))
+    held = _read_consent(sent, wiring, placement, now=now)
+    signals = sent_signals(headers) & wiring.config.honoured_signals
+    given = after_signals(held, signals, wiring.config, wiring.cookie)
     state = wiring.cookie.state(given) if given.decided else ""
     once = wiring.grants.open(cookies.get(ONCE_COOKIE, ""), now=now) or {}
     if once.get("path") == (unquote(visited.raw_path) or visited.path) and once.get("service"):
@@ -85,8 +113,12 @@ def read_incoming(scope: Scope, wiring: Wiring, *, now: float) -> Incoming:
         given=given,
         state=state,
         consent=without_opted_out(given, services, opted_out(services, cookies)),
+        held=held,
+        signals=signals,
         network=_network(scope, wiring),
         secure=secure,
+        placement=placement,
+        misplaced=_misplaced(sent, wiring, placement, held),
     )
 
 
@@ -96,17 +128,40 @@ def _network(scope: Scope, wiring: Wiring) -> str:
     return anonymise(address, v4_bits=keep.v4, v6_bits=keep.v6)
 
 
+def _sent_cookies(headers: Headers) -> Iterator[tuple[str, str]]:
+    """Every cookie of the request, a name as often as it was sent."""
+    for header in headers.getlist("cookie"):
+        for name, piece in cookie_pairs(header.encode("latin-1")):
+            yield name, piece.partition(b"=")[2].strip(b" \t").decode("latin-1")
+
+
 def _read_consent(
-    cookies: Mapping[str, str], wiring: Wiring, *, secure: bool, now: float
+    sent: Iterable[tuple[str, str]], wiring: Wiring, placement: Placement, *, now: float
 ) -> Consent:
-    """Over https only the prefixed cookie counts: a script or a subdomain cannot set it."""
-    shared = bool(wiring.config.site.share_consent)
-    prefixed, _ = cookie_names(secure=True, shared=shared)
-    plain, _ = cookie_names(secure=False, shared=shared)
-    value = cookies.get(prefixed)
-    if value is None and not secure:
-        value = cookies.get(plain)
-    return wiring.cookie.read(value, now=now)
+    """Over https only the prefixed cookie counts: a script or a subdomain cannot set it.
+
+    Of several with one name, as they stand on two domains after the sharing was switched on or
+    off, the one that fits counts.
+    """
+    good, _ = cookie_names(secure=True, shared=placement.shared)
+    names = {good} if placement.secure else {good, *placement.names[:1]}
+    for name, value in sorted(sent, key=lambda pair: pair[0] != good):
+        if name in names:
+            consent = wiring.cookie.read(value, now=now, shared=placement.shared)
+            if consent.decided:
+                return consent
+    return wiring.cookie.undecided
+
+
+def _misplaced(
+    sent: Iterable[tuple[str, str]], wiring: Wiring, placement: Placement, held: Consent
+) -> tuple[bytes, ...]:
+    """What expires our cookies that stand on another domain than they should."""
+    readable = placement.names[1]
+    own = f"{wiring.config.revision}."
+    stale = not held.decided and any(n == readable and v.startswith(own) for n, v in sent)
+    names = [name for name, _ in sent]
+    return tuple(placement.cleared(names, decided=held.decided, stale=stale))
 
 
 def _port_of(authority: str) -> str:

@@ -14,13 +14,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from consentgate.config import Config, ConfigWatcher, load_config
 from consentgate.discovery import Discoveries, is_under, warn_of_api_docs
 from consentgate.endpoints import respond
+from consentgate.endpoints.gpc import gpc_statement
+from consentgate.endpoints.honouring import honour
 from consentgate.endpoints.throttle import Throttle
-from consentgate.incoming import read_incoming
+from consentgate.incoming import Incoming, read_incoming
 from consentgate.ip import anonymise_scope
 from consentgate.keys import load_or_create_key
 from consentgate.page import Page
 from consentgate.proofs import ProofLog, open_log
 from consentgate.response import Responder
+from consentgate.response.variants import Header, navigates
 from consentgate.wiring import Wiring
 
 if TYPE_CHECKING:  # it needs what the extra ``posters`` brings
@@ -120,12 +123,28 @@ class ConsentGateMiddleware:
                 now=now,
                 posters=self._posters,
             )
+            response.raw_headers[:0] = await self._heard(incoming, wiring, now)
             await response(scope, receive, send)
         elif is_under(scope["path"], wiring.config.exempt_paths):
             scope.setdefault("state", {})["consent"] = incoming.consent
             await self.app(scope, receive, send)
         else:
-            await self._gated(scope, receive, send, Page(incoming, wiring))
+            page = scope["type"] == "http"
+            heard = await self._heard(incoming, wiring, now) if page else []
+            send = gpc_statement(incoming, wiring, send)
+            await self._gated(scope, receive, send, Page(incoming, wiring, heard))
+
+    async def _heard(self, incoming: Incoming, wiring: Wiring, now: float) -> list[Header]:
+        """What goes out with a page because the browser has begun to send a privacy signal.
+
+        Only with pages, although the signal comes with everything: one record is enough. A choice
+        says by itself what follows from it.
+        """
+        accept = incoming.headers.get("accept", "")
+        if incoming.method == "POST" or not navigates(incoming.fetch_dest, accept):
+            return []
+        cookies = await honour(incoming, wiring, self._log, now=now)
+        return [(b"set-cookie", cookie) for cookie in cookies]
 
     async def _gated(self, scope: Scope, receive: Receive, send: Send, page: Page) -> None:
         """Let the application answer, with the request narrowed and the response gated."""

@@ -36,6 +36,15 @@ class Keep(StrEnum):
     ONCE = "once"
 
 
+class Signal(StrEnum):
+    """A wish that a browser sends along with every request, without being asked."""
+
+    GPC = "gpc"
+    """Global Privacy Control: ``Sec-GPC: 1`` (W3C, Global Privacy Control)."""
+    DNT = "dnt"
+    """Do Not Track: ``DNT: 1`` (W3C, Tracking Preference Expression, retired)."""
+
+
 class Decision(StrEnum):
     """What a button on any of our pages says: the value of the form field ``decision``."""
 
@@ -46,6 +55,9 @@ class Decision(StrEnum):
     ONCE = "once"
     WITHDRAW = "withdraw"
     ERASE = "erase"
+    DO_NOT_SELL = "do-not-sell"
+    SIGNAL = "signal"
+    """No button: the browser's signal refuses what was allowed before it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,7 @@ class Consent:
     consent id (32 hex digits), None before a decision and after a refusal.
     ``decided_at`` is in Unix seconds. ``once`` are the services granted for this page only,
     ``opted_out`` those that this browser is never to load: they are in none of the others.
+    ``signals`` are those that the browser sent when it was decided.
     """
 
     allowed: frozenset[str] = frozenset()
@@ -149,6 +162,7 @@ class Consent:
     keep: Keep = Keep.LASTING
     once: frozenset[str] = frozenset()
     opted_out: frozenset[str] = frozenset()
+    signals: frozenset[Signal] = frozenset()
 
     def allows(self, name: str) -> bool:
         """Whether the service, or every service of the category, with this id may run."""
@@ -161,7 +175,8 @@ class Choice:
 
     ``allow`` holds ids of services (categories are expanded already) and is the whole choice
     for ``custom``; ``service`` names the one service of ``allow``, ``once`` or ``withdraw``.
-    ``back`` is a local path, or empty where the page did not answer a GET.
+    ``back`` is a local path, or empty where the page did not answer a GET. ``gpc``: our script
+    saw Global Privacy Control in the browser, which may not have sent the header.
     """
 
     decision: Decision
@@ -169,3 +184,4 @@ class Choice:
     service: str = ""
     keep: Keep = Keep.LASTING
     back: str = ""
+    gpc: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -22,6 +22,7 @@ from consentgate.places import Places
 from consentgate.response import Plan, Rendering
 from consentgate.response.bodies import readable_encodings
 from consentgate.response.variants import Header, conditional_request, navigates, variant_key
+from consentgate.signals import varying
 from consentgate.wiring import Wiring
 
 _VERSION = version("consentgate")
@@ -63,9 +64,10 @@ class _PageInserts:
 class Page:
     """A request of the application's own, with the consent that it came with."""
 
-    def __init__(self, incoming: Incoming, wiring: Wiring) -> None:
+    def __init__(self, incoming: Incoming, wiring: Wiring, heard: Sequence[Header] = ()) -> None:
         self.incoming = incoming
         self.wiring = wiring
+        self._heard = tuple(value for _, value in heard)
         self._refused: tuple[str, ...] = ()
 
     def narrow(self, scope: Scope) -> None:
@@ -112,6 +114,7 @@ class Page:
             state=incoming.state,
             origin=incoming.visited.origin,
             note=incoming.note,
+            signals=incoming.signals,
         )
 
     def shared_visit(self, lang: str) -> Visit:
@@ -154,7 +157,8 @@ class Page:
             revalidates=revalidates,
             canonical_policy=self._canonical_policy,
             gate_url=self._gate_url,
-            refused_cookies=tuple(expired),
+            refused_cookies=(*self._heard, *expired),
+            vary=("Cookie", *varying(wiring.config)),
             document_headers=tuple(self._used_up()),
         )
 
@@ -233,6 +237,7 @@ class Page:
             ",".join(sorted(consent.once)),
             ",".join(sorted(consent.opted_out)),
             incoming.note,
+            ",".join(sorted(incoming.signals)),
         )
 
     @cached_property

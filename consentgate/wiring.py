@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -19,8 +20,11 @@ from consentgate.gate.cookies import OwnCookies
 from consentgate.gate.csp import consent_policy
 from consentgate.ip import TrustedProxies
 from consentgate.model import Consent
+from consentgate.placement import shared_domain
 from consentgate.proofs import Notice
 from consentgate.sites import FirstParty
+
+logger = logging.getLogger("consentgate")
 
 _POLICIES_KEPT = 512
 _NOTICES_KEPT = 512
@@ -88,10 +92,27 @@ class Wiring:
             f"'{self.banner.assets.integrity(name)}'" for name in ("activate.js", "banner.js")
         )
         self._hash_source = lru_cache(maxsize=_INLINE_SCRIPTS_KEPT)(_hash_source)
+        self._warned_of_sharing = False
 
     def inline_hash(self, consent: Consent, *, shared: bool) -> str:
         """The CSP hash source of the inline script for this visitor, or for everybody."""
         return self._hash_source(self.banner.inline_script(consent, shared=shared))
+
+    def shared_domain(self, host: str) -> str | None:
+        """The domain that this host shares its consent with, if it does.
+
+        A host that cannot is named in the log, the first one only: the name is the visitor's.
+        """
+        setting = self.config.site.share_consent
+        domain = shared_domain(setting, host)
+        if setting and domain is None and not self._warned_of_sharing:
+            self._warned_of_sharing = True
+            logger.warning(
+                "site.share_consent is set, but %r shares no domain with other hosts of yours;"
+                " it keeps a consent of its own",
+                host,
+            )
+        return domain
 
     def access(self, visited: Visited, consent: Consent) -> Access:
         """Which addresses this visitor's consent opens on this host."""
@@ -119,6 +140,11 @@ class Wiring:
         match layer:
             case "preferences":
                 shown = self.banner.preferences_page(visit)
+            case "do-not-sell":
+                shown = self.banner.do_not_sell_page(visit, done=False)
+            case "signal":
+                told = replace(visit, consent=Consent(decided=True), note="signal")
+                shown = self.banner.body_start(told).decode("ascii")
             case "placeholder":
                 shown = self.banner.embed_page(visit, service, Frame(url=""), loaded=False)
             case "opt-out" if service:

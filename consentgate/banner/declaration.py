@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from consentgate.banner.categories import all_category_words, category_words, granted_titles
 from consentgate.banner.texts import Locale
@@ -15,9 +16,9 @@ from consentgate.consent import (
     NOTE_SECONDS,
     ONCE_COOKIE,
     ONCE_SECONDS,
-    cookie_names,
 )
 from consentgate.model import NECESSARY, Category, Cookie, Party, Provider, Service, Storage, Text
+from consentgate.placement import Placement, shared_domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,10 @@ def _service_rows(service: Service, locale: Locale) -> Iterator[Row]:
 
 def _own_rows(config: Config, locale: Locale, visit: Visit) -> Iterator[Row]:
     """The cookies of the gate itself, none of which is set before the visitor clicks."""
+    host = urlsplit(visit.origin).hostname or ""
     secure = visit.origin.startswith("https:")
-    signed, readable = cookie_names(secure=secure, shared=bool(config.site.share_consent))
+    domain = shared_domain(config.site.share_consent, host)
+    signed, readable = Placement(host, secure, domain).names
     lasting = config.policy.ask_again_after
     for name, key, lifetime in (
         (signed, "choice", lasting),

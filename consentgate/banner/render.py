@@ -24,6 +24,12 @@ from consentgate.banner.embed import (
 from consentgate.banner.inline import inline_parts, part_data
 from consentgate.banner.notes import Note, note
 from consentgate.banner.shared import consent_table
+from consentgate.banner.signals import (
+    possible_signals,
+    refused_titles,
+    shared_signals,
+    signal_words,
+)
 from consentgate.banner.social import social_links
 from consentgate.banner.texts import Locale, negotiate, shipped_locales
 from consentgate.banner.theme import theme_css
@@ -66,6 +72,7 @@ class Banner:
             site=config.site,
             mount=mount,
             position=config.banner.position,
+            signals=config.signals,
         )
 
     def language(self, page_lang: str, accept_language: str) -> str:
@@ -121,6 +128,7 @@ class Banner:
                 visit,
                 note=words,
                 words=first_words(self._config, self._locale(visit)),
+                **self._signals(visit),
             )
         elif words:
             first = self._fragment("note.html", visit, note=words)
@@ -192,6 +200,7 @@ class Banner:
             categories=all_category_words(self._config, locale, visit.consent),
             necessary=category_words(self._config, necessary, locale, visit.consent),
             people=people(self._config, locale),
+            signal=signal_words(self._config, locale, visit),
             **own_choice(self._config, locale, visit),
         )
 
@@ -227,6 +236,23 @@ class Banner:
             add_on=_ADD_ONS.get(service.id, ""),
             heading=locale(f"{key}.title", title=service.title),
             words=locale(f"{key}.text", title=service.title),
+        )
+
+    def do_not_sell_page(self, visit: Visit, done: bool) -> str:
+        """The one button that refuses selling and sharing, or the word that it is done."""
+        locale, config = self._locale(visit), self._config
+        titles = refused_titles(config, locale)
+        key = "do_not_sell.done" if done else "do_not_sell"
+        own = locale.pick(config.signals.do_not_sell_text) or locale("do_not_sell.link")
+        back = f"?back={quote(visit.back)}" if visit.back else ""
+        return self._page(
+            "do_not_sell.html",
+            visit,
+            heading=locale(f"{key}.title") if done and titles else own,
+            words=locale(f"{key}.text" if titles else "do_not_sell.nothing", titles=titles),
+            signal="" if done else signal_words(config, locale, visit),
+            asks=titles and not done,
+            here=f"{self._mount}/do-not-sell{back}",
         )
 
     def embed_page(self, visit: Visit, service: Service | None, frame: Frame, loaded: bool) -> str:
@@ -277,7 +303,17 @@ class Banner:
         }
         if not fitted:
             return data
-        return {**data, "data-cg-policy": visit.policy, "data-cg-table": self._table}
+        table = {"data-cg-policy": visit.policy, "data-cg-table": self._table}
+        return {**data, **table, **shared_signals(self._config)}
+
+    def _signals(self, visit: Visit) -> Mapping[str, object]:
+        """What the banner says of signals: of those sent, or of those that may come."""
+        locale = self._locale(visit)
+        possible = possible_signals(self._config, locale) if visit.shared else ()
+        return {
+            "signal": signal_words(self._config, locale, visit),
+            "possible_signals": tuple(possible),
+        }
 
     def _bar(self, visit: Visit, position: str) -> bytes:
         social = self._config.social
@@ -285,7 +321,8 @@ class Banner:
         return self.social_bar(visit, position) if wanted else b""
 
     def _note(self, visit: Visit, name: str = "") -> Note | None:
-        return note(name or visit.note, self._locale(visit))
+        locale = self._locale(visit)
+        return note(name or visit.note, locale, refused_titles(self._config, locale))
 
     def _locale(self, visit: Visit) -> Locale:
         return self._locales[visit.lang]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from consentgate.model import Consent
+from consentgate.model import Consent, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Visit:
     of the application's script policy. ``origin`` is ``https://host`` as the visitor sees it;
     ``note`` names the confirmation to show, such as ``refused``. ``shared``: the page is one
     for everybody, which scripts fit to its visitor, and ``policy`` what it may load until then.
+    ``signals`` are those of the browser that the site honours.
     """
 
     lang: str
@@ -29,6 +30,7 @@ class Visit:
     note: str = ""
     shared: bool = False
     policy: str = ""
+    signals: frozenset[Signal] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

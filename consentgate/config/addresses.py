@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from consentgate.catalogue import load_catalogue
 from consentgate.config.fields import fault, text_schema
@@ -58,8 +58,17 @@ def _own_host(value: str) -> str:
 def _domain(value: str) -> str:
     host = _host(value)
     if is_ip_literal(host) or _is_public_suffix(host):
-        raise fault(f'{quoted(value)} is not a domain of yours. Write one like "example.com".')
+        message = 'Write one like "example.com", or true for the domain that a visitor is on.'
+        raise fault(f"{quoted(value)} is not a domain of yours. {message}")
     return host
+
+
+def _sharing(value: object) -> object:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, str):
+        raise fault(f'{quoted(value)} is not true, false or a domain, like "example.com".')
+    return _domain(value)
 
 
 def _is_public_suffix(host: str) -> bool:
@@ -130,7 +139,18 @@ def _at_most(most: int) -> Callable[[int], int]:
 
 HostPattern: TypeAlias = Annotated[str, AfterValidator(_host_pattern)]
 OwnHost: TypeAlias = Annotated[str, AfterValidator(_own_host)]
-Domain: TypeAlias = Annotated[str, AfterValidator(_domain)]
+Sharing: TypeAlias = Annotated[
+    bool | str,
+    BeforeValidator(_sharing),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "boolean", "description": "The domain that the visitor is on."},
+                {"type": "string", "description": "The domain."},
+            ]
+        }
+    ),
+]
 Link: TypeAlias = Annotated[str, AfterValidator(_link)]
 SitePath: TypeAlias = Annotated[str, AfterValidator(_site_path), text_schema(pattern="^/.")]
 UrlGlob: TypeAlias = Annotated[str, AfterValidator(_url_glob), text_schema(pattern=r"^[/*]")]

@@ -38,6 +38,9 @@ _ELSEWHERE: Mapping[str, str] = {
     "videos": "social",
 }
 
+# Google's consent types that may be granted to everybody: what they cover can be necessary.
+_WITHOUT_CONSENT = frozenset({"functionality_storage", "security_storage"})
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -69,6 +72,11 @@ class Draft:
             if not is_consent_tool(id_, self.catalogue) and self.category_of(id_) != NECESSARY
         )
 
+    @cached_property
+    def asked_about(self) -> frozenset[str]:
+        """What a visitor can agree to: every category but the necessary one, and the services."""
+        return self.optional.union(self.category_ids) - {NECESSARY}
+
 
 def faults_in(draft: Draft) -> Iterator[Fault]:
     """Every fault that the parts of the file have together."""
@@ -81,6 +89,7 @@ def faults_in(draft: Draft) -> Iterator[Fault]:
         yield from _service_id(id_, draft)
         yield from _service(id_, draft)
     yield from _cookies(draft)
+    yield from _signals(draft)
 
 
 def _site(draft: Draft) -> Iterator[Fault]:
@@ -101,6 +110,7 @@ def _repeats(file: ConfigFile) -> Iterator[Fault]:
         ("languages",): file.languages,
         ("social", "providers"): file.social.providers,
         ("social", "positions"): file.social.positions,
+        ("signals", "refused_categories"): file.signals.refused_categories,
     }
     for path, items in lists.items():
         for index, item in enumerate(items):
@@ -220,10 +230,27 @@ def _cookies(draft: Draft) -> Iterator[Fault]:
             yield Fault(path, message, at_key=True)
 
 
-def _no_category(category: str, draft: Draft) -> str:
+def _signals(draft: Draft) -> Iterator[Fault]:
+    signals = draft.file.signals
+    for index, category in enumerate(signals.refused_categories):
+        path: Path = ("signals", "refused_categories", index)
+        if category == NECESSARY:
+            yield Fault(path, "no signal refuses what is necessary. Take it out of the list.")
+        elif category not in draft.category_ids:
+            yield Fault(path, _no_category(category, draft))
+    for type_, agreed in signals.google_consent_types:
+        path = ("signals", "google_consent_types", type_)
+        if agreed not in {*draft.category_ids, *draft.file.services}:
+            yield Fault(path, _no_category(agreed, draft, "category or service"))
+        elif type_ not in _WITHOUT_CONSENT and agreed not in draft.asked_about:
+            message = f"{quoted(agreed)} needs no consent, and {type_} does."
+            yield Fault(path, f"{message} Name what visitors agree to.")
+
+
+def _no_category(category: str, draft: Draft, kind: str = "category") -> str:
     names = {**_ELSEWHERE, **{id_: id_ for id_ in draft.category_ids}}
     guess = nearest(category, names)
-    return f"there is no category {quoted(category)}.{did_you_mean(guess and names[guess])}"
+    return f"there is no {kind} {quoted(category)}.{did_you_mean(guess and names[guess])}"
 
 
 def _is_id(text: str) -> bool:

@@ -16,7 +16,7 @@ from consentgate.config.settings import (
     SocialSettings,
     UnknownSettings,
 )
-from consentgate.model import NECESSARY, Category, Service, Text
+from consentgate.model import NECESSARY, Category, Service, Signal, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,18 @@ class Config:
     def necessary(self) -> frozenset[str]:
         """The ids of the services that run without consent, each with its written reason."""
         return frozenset(s.id for s in self.services if s.category == NECESSARY)
+
+    @cached_property
+    def honoured_signals(self) -> frozenset[Signal]:
+        """The signals of browsers that this site obeys."""
+        said = {Signal.GPC: self.signals.gpc, Signal.DNT: self.signals.dnt}
+        return frozenset(signal for signal, does in said.items() if does == "refuse-marketing")
+
+    @cached_property
+    def refused_by_signals(self) -> tuple[Service, ...]:
+        """The optional services that a signal, or "do not sell or share", refuses."""
+        refused = self.signals.refused_categories
+        return tuple(s for s in self.optional if s.category in refused)
 
     def in_category(self, category_id: str) -> tuple[Service, ...]:
         """The configured services of a category, in the file's order."""

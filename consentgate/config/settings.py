@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from consentgate.config.addresses import (
     BitsOfV4,
     BitsOfV6,
-    Domain,
     Link,
     Network,
     OwnHost,
+    Sharing,
     SitePath,
 )
 from consentgate.config.durations import duration_seconds
@@ -57,8 +57,8 @@ class SiteSettings(Settings):
     """Where the imprint is: a path of the site or an http(s) address."""
     own_hosts: tuple[OwnHost, ...] = ()
     """More hosts of your own, such as a CDN. They are never blocked."""
-    share_consent: Domain = ""
-    """The parent domain whose subdomains share one consent. Empty: each host asks itself."""
+    share_consent: Sharing = False
+    """Whether the hosts of one domain share one consent; true, or the domain."""
     https: bool | None = None
     """Whether visitors use https. null: seen from the request and its proxies."""
 
@@ -156,17 +156,44 @@ class IpSettings(Settings):
     """Paths whose handlers see the full address, against fraud and abuse."""
 
 
+class ConsentTypes(Settings):
+    """The category or service that has to be agreed to for each of Google's consent types."""
+
+    ad_storage: str = "marketing"
+    """Cookies and the like for advertising."""
+    ad_user_data: str = "marketing"
+    """Sending data of visitors to Google for advertising."""
+    ad_personalization: str = "marketing"
+    """Advertising that fits the visitor."""
+    analytics_storage: str = "analytics"
+    """Cookies and the like for statistics."""
+    functionality_storage: str = "functional"
+    """What supports the site's functions, such as the language."""
+    personalization_storage: str = "functional"
+    """What fits the site to the visitor, such as recommended videos."""
+    security_storage: str = "necessary"
+    """What protects the visitor, such as logging in."""
+
+
 class SignalsSettings(Settings):
     """What the browser's own privacy signals do, and what providers are told."""
 
     gpc: Literal["refuse-marketing", "ignore"] = "refuse-marketing"
-    """What Global Privacy Control does before the visitor decides."""
+    """What Global Privacy Control does: refuse the categories named here, or nothing."""
     dnt: Literal["ignore", "refuse-marketing"] = "ignore"
-    """What the old Do Not Track header does before the visitor decides."""
+    """What the old Do Not Track header does."""
+    refused_categories: tuple[str, ...] = Field(default=("marketing", "social"), min_length=1)
+    """The categories that a signal, and "do not sell or share", refuses."""
+    gpc_since: Day | None = None
+    """The day from which the site says that it honours Global Privacy Control."""
     do_not_sell_link: bool = False
-    """Whether the banner links to the choice not to sell or share personal data."""
+    """Whether visitors find a link to a page on which one button refuses these categories."""
+    do_not_sell_text: TextField = {}
+    """The words of that link and page in place of the built-in ones."""
     google_consent_mode: bool = True
     """Whether Google's tags, once allowed, are told what was agreed to (basic mode)."""
+    google_consent_types: ConsentTypes = ConsentTypes()
+    """What each of Google's consent types follows."""
 
 
 class ProofsSettings(Settings):

@@ -15,6 +15,7 @@ from consentgate.endpoints.pages import (
     asset,
     confirmation,
     declaration,
+    do_not_sell,
     preferences,
     receipt,
 )
@@ -51,6 +52,8 @@ async def respond(
             return preferences(incoming, wiring)
         case (("GET" | "HEAD"), ["cookies"]):
             return declaration(incoming, wiring)
+        case (("GET" | "HEAD"), ["do-not-sell"]):
+            return do_not_sell(incoming, wiring)
         case "GET", ["receipt"]:
             return await receipt(incoming, wiring, log)
         case (("GET" | "HEAD"), ["embed", service]):

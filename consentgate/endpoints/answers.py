@@ -39,6 +39,7 @@ class Answers:
             state=incoming.state,
             origin=incoming.visited.origin,
             note=note or incoming.note,
+            signals=incoming.signals,
         )
 
     @property
@@ -57,6 +58,10 @@ class Answers:
     def see_other(self, location: str) -> Response:
         """Send the browser on after a POST (RFC 9110, section 15.4.4)."""
         return RedirectResponse(location, 303, _HEADERS)
+
+    def nothing(self) -> Response:
+        """Nothing to do and nothing to say (RFC 9110, section 15.3.5)."""
+        return Response(status_code=204, headers=_HEADERS)
 
     def error(self, status: int) -> Response:
         """What went wrong, in the visitor's language; nothing was granted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from starlette.responses import Response
@@ -13,8 +14,6 @@ from consentgate.consent import (
     NOTE_SECONDS,
     ONCE_COOKIE,
     ONCE_SECONDS,
-    cookie_names,
-    set_cookie,
 )
 from consentgate.decision import MAX_BODY_BYTES, BadChoiceError, parse_choice
 from consentgate.endpoints.answers import Answers
@@ -25,14 +24,22 @@ from consentgate.endpoints.throttle import Throttle
 from consentgate.errors import StorageError
 from consentgate.gate.cookies import expiring_headers, known_names
 from consentgate.incoming import Incoming
-from consentgate.model import Consent, Decision, Keep
+from consentgate.model import Consent, Decision, Keep, Signal
 from consentgate.opt_out import opt_outs_held
 from consentgate.proofs import ProofLog, is_bot
 from consentgate.wiring import Wiring
 
 logger = logging.getLogger("consentgate")
 
-_REFUSALS = frozenset({Decision.REJECT_ALL, Decision.WITHDRAW, Decision.ERASE})
+_REFUSALS = frozenset(
+    {
+        Decision.REJECT_ALL,
+        Decision.WITHDRAW,
+        Decision.ERASE,
+        Decision.DO_NOT_SELL,
+        Decision.SIGNAL,
+    }
+)
 
 
 async def answer_choice(
@@ -57,10 +64,14 @@ async def answer_choice(
     except BadChoiceError as error:
         logger.info("refused a form: %s", error)
         return answers.error(400)
+    if choice.gpc:
+        incoming = incoming.hearing(Signal.GPC, wiring)
+    if choice.decision is Decision.SIGNAL and not incoming.overridden:
+        return answers.nothing()
     refuses = choice.decision in _REFUSALS
     if not refuses and is_bot(incoming.headers.get("user-agent", "")):
         return answers.error(403)  # a crawler that presses buttons agrees to nothing
-    withdraws = refuses and incoming.given.subject is not None
+    withdraws = refuses and incoming.held.subject is not None
     admitted = withdraws or throttle.admits(incoming.network, now=now)
     if not (admitted or refuses):
         return answers.error(429)
@@ -72,51 +83,44 @@ async def answer_choice(
         return answers.error(503)
     if choice.decision is Decision.ONCE:
         return _load_once(outcome, incoming, wiring, now=now)
-    return _acknowledge(outcome, incoming, wiring)
+    return _acknowledge(outcome, incoming, wiring, now=now)
 
 
-def cookies_after(consent: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
+def cookies_after(
+    consent: Consent, incoming: Incoming, wiring: Wiring, *, now: float
+) -> list[bytes]:
     """Everything that a decision sets: the consent, and the end of what it took back."""
     return [
-        *_consent_cookies(consent, incoming, wiring),
+        *incoming.misplaced,
+        *_consent_cookies(consent, incoming, wiring, now=now),
         *_withdrawn_cookies(consent, incoming, wiring),
     ]
 
 
-def cookie_domain(incoming: Incoming, wiring: Wiring) -> str | None:
-    """The domain whose hosts share one consent; None where each host asks for itself."""
-    shared, host = wiring.config.site.share_consent, incoming.visited.host
-    # On a host outside of it a browser would refuse the cookie, and ask on every page.
-    return shared if host == shared or host.endswith(f".{shared}") else None
+def _consent_cookies(
+    consent: Consent, incoming: Incoming, wiring: Wiring, *, now: float
+) -> list[bytes]:
+    """The signed and the readable cookie for a consent, as lasting as the visitor wants it.
 
-
-def _consent_cookies(consent: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
-    """The signed and the readable cookie for a consent, as lasting as the visitor wants it."""
+    One that was given before, of which a signal took a part, ends when it would have ended.
+    """
     secure = incoming.secure or incoming.headers.get("origin", "").startswith("https://")
-    domain = cookie_domain(incoming, wiring)
-    shared = bool(wiring.config.site.share_consent)
-    signed, readable = cookie_names(secure=secure, shared=shared)
-    lasting = consent.keep is Keep.LASTING
-    max_age = wiring.config.policy.ask_again_after_seconds if lasting else None
-    values = ((signed, wiring.cookie.write(consent)), (readable, wiring.cookie.state(consent)))
-    return [
-        set_cookie(
-            name,
-            value,
-            secure=secure,
-            max_age=max_age,
-            http_only=name == signed,
-            domain=domain,
-        )
-        for name, value in values
-    ]
+    placement = replace(incoming.placement, secure=secure)
+    age_seconds = max(0, int(now) - consent.decided_at)
+    lasting_seconds = wiring.config.policy.ask_again_after_seconds - age_seconds
+    return placement.cookies(
+        wiring.cookie.write(consent, shared=placement.shared),
+        wiring.cookie.readable(consent),
+        max_age=lasting_seconds if consent.keep is Keep.LASTING else None,
+    )
 
 
-def _acknowledge(outcome: Outcome, incoming: Incoming, wiring: Wiring) -> Response:
+def _acknowledge(outcome: Outcome, incoming: Incoming, wiring: Wiring, *, now: float) -> Response:
     """Set the cookies and lead back, or tell our script what to show."""
     answers = Answers(incoming, wiring)
-    changed = outcome.consent.allowed != incoming.consent.allowed
-    cookies = cookies_after(outcome.consent, incoming, wiring)
+    allowed = outcome.consent.allowed
+    changed = {incoming.held.allowed, incoming.consent.allowed} != {allowed}
+    cookies = cookies_after(outcome.consent, incoming, wiring, now=now)
     cookies += _opt_outs_taken_back(outcome, incoming)
     if answers.wants_json:
         title, text = wiring.banner.note_text(answers.visit(), outcome.note)
@@ -149,7 +153,7 @@ def _load_once(outcome: Outcome, incoming: Incoming, wiring: Wiring, *, now: flo
 
 def _withdrawn_cookies(after: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
     """Expire what the services have set that were allowed before and are not any more."""
-    lost = incoming.given.allowed - after.allowed
+    lost = incoming.held.allowed - after.allowed
     services = [service for service in wiring.config.services if service.id in lost]
     if not services:
         return []

@@ -10,6 +10,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 from urllib.parse import urlsplit
 
 from consentgate.consent import ONCE_SECONDS
@@ -17,7 +18,7 @@ from consentgate.decision import granted_by
 from consentgate.endpoints.answers import Answers
 from consentgate.errors import StorageError
 from consentgate.incoming import Incoming
-from consentgate.model import Choice, Consent, Decision, Keep
+from consentgate.model import Choice, Consent, Decision, Keep, Signal
 from consentgate.proofs import (
     Answer,
     Event,
@@ -40,6 +41,9 @@ _NOTES: Mapping[Event, str] = {
     Event.WITHDRAWN: "withdrawn",
     Event.RENEWED: "given",
 }
+
+_CHANGING_SOME = frozenset({Decision.ALLOW, Decision.WITHDRAW, Decision.DO_NOT_SELL})
+"""What leaves the rest of an earlier choice as it was, and how long it lasts too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,62 +74,77 @@ class Deciding:
 
     async def carry_out(self) -> Outcome:
         """Record the choice and say what follows; raises StorageError for a grant unproven."""
-        before = self.incoming.given
+        before, held = self.incoming.given, self.incoming.held
         after = self._consent_after()
         if self.choice.decision is Decision.ERASE:
-            if before.subject:
-                await self.log.erase(before.subject)
+            if held.subject:
+                await self.log.erase(held.subject)
             return Outcome(self.choice, after, "erased")
         if self._changes_nothing(after):
-            return Outcome(self.choice, before, "given" if before.subject else "refused")
+            return Outcome(self.choice, before, "given" if held.subject else "refused")
         if not self.recorded:
             return Outcome(self.choice, after, "refused")
-        previous = await self._last(before.subject)
+        previous = await self._last(held.subject)
         record = self._record(after, previous)
-        if previous and _says_the_same(previous, record):
-            return Outcome(self.choice, after, _NOTES[record.event])
+        if not (previous and _says_the_same(previous, record)):
+            await self._prove(record, after)
+        by_signal = self.choice.decision is Decision.SIGNAL
+        return Outcome(self.choice, after, "signal" if by_signal else _NOTES[record.event])
+
+    async def _prove(self, record: Record, after: Consent) -> None:
+        """Make the record durable; raises StorageError only where it is the proof of a grant."""
         try:
             await self.log.put_notice(self._notice())
             await self.log.append(record)
         except StorageError:
-            if self.choice.decision is Decision.ONCE or not after.allowed <= before.allowed:
+            granted = not after.allowed <= self.incoming.given.allowed
+            if self.choice.decision is Decision.ONCE or granted:
                 raise
             logger.exception("a refusal is honoured, and kept aside until the log can be written")
             await self.log.spool(record)
-        return Outcome(self.choice, after, _NOTES[record.event])
 
     def _consent_after(self) -> Consent:
         before, choice = self.incoming.given, self.choice
-        if choice.decision is Decision.ONCE:
+        if choice.decision in {Decision.ONCE, Decision.SIGNAL}:
             return before
-        changes_one = choice.decision in {Decision.ALLOW, Decision.WITHDRAW}
+        changes_one = choice.decision in _CHANGING_SOME
         return self.wiring.cookie.consent(
             granted_by(choice, before, self.wiring.config),
-            subject=before.subject or secrets.token_hex(16),
+            subject=self.incoming.held.subject or secrets.token_hex(16),
             decided_at=int(self.now),
             keep=before.keep if changes_one and before.decided else choice.keep,
+            signals=self.incoming.signals,
         )
 
     def _changes_nothing(self, after: Consent) -> bool:
-        before = self.incoming.given
+        before = self.incoming.held
         same = before.decided and before.allowed == after.allowed and before.keep is after.keep
-        return same and self.choice.decision is not Decision.ONCE
+        # The same answer, now with a signal, is the explicit choice that prevails over it.
+        told_anew = not after.signals <= before.signals and self._signals_refuse(after)
+        return same and not told_anew and self.choice.decision is not Decision.ONCE
+
+    def _signals_refuse(self, consent: Consent) -> bool:
+        """Whether this consent allows anything that a signal would refuse."""
+        return any(s.id in consent.allowed for s in self.wiring.config.refused_by_signals)
 
     def _record(self, after: Consent, previous: Record | None) -> Record:
         incoming, once = self.incoming, self.choice.decision is Decision.ONCE
-        subject = incoming.given.subject or after.subject
+        subject = incoming.held.subject or after.subject
         answers = Answers(incoming, self.wiring)
         lasting_seconds = self.wiring.config.policy.ask_again_after_seconds
+        if self.choice.decision is Decision.SIGNAL:  # what it leaves was agreed to before
+            lasting_seconds -= ceil(self.now) - after.decided_at
         return record_of(
             previous=previous,
             before=self._answers_before(),
             choices=self._answers(after),
             subject=subject,
             scope=Keep.ONCE if once else after.keep,
-            method=Method(self.choice.decision.value, self._layer(), answers.wants_json),
+            method=Method(self._control(), self._layer(), answers.wants_json),
             notice=self._notice().digest,
             lang=answers.visit().lang,
-            gpc=incoming.gpc,
+            gpc=incoming.gpc or self.choice.gpc,
+            dnt=Signal.DNT in incoming.signals,
             ua=browser_of(incoming.headers.get("user-agent", "")),
             site=incoming.visited.host,
             network=incoming.network if self._keeps_network else None,
@@ -134,8 +153,13 @@ class Deciding:
         )
 
     def _answers(self, after: Consent) -> dict[str, Answer]:
-        """What is said to each service; a one-page grant speaks of that service alone."""
+        """What is said to each service; a one-page grant speaks of that service alone.
+
+        So does who had decided nothing and now says no to selling and sharing, and no more.
+        """
         services = self.wiring.config.services
+        if self.choice.decision is Decision.DO_NOT_SELL and not self.incoming.held.decided:
+            return choices_of(after, self.wiring.config.refused_by_signals)
         if self.choice.decision is not Decision.ONCE:
             return choices_of(after, services)
         granted = replace(after, once=frozenset({self.choice.service}))
@@ -143,7 +167,7 @@ class Deciding:
 
     def _answers_before(self) -> dict[str, Answer] | None:
         """What the cookie says: the log may be out of reach, or a refusal has no subject."""
-        before = self.incoming.given
+        before = self.incoming.held
         if not before.decided or self.choice.decision is Decision.ONCE:
             return None
         return choices_of(before, self.wiring.config.services)
@@ -156,6 +180,12 @@ class Deciding:
     def _keeps_network(self) -> bool:
         return self.wiring.config.proofs.address == "network"
 
+    def _control(self) -> str:
+        """What expressed the decision: a button, or the new one of the browser's signals."""
+        if self.choice.decision is not Decision.SIGNAL:
+            return self.choice.decision.value
+        return min(self.incoming.signals - self.incoming.held.signals, default=Signal.GPC).value
+
     def _layer(self) -> str:
         """Where the button stood: by what stands only there, else by the page that sent it."""
         if self.layer:
@@ -164,6 +194,8 @@ class Deciding:
             return "placeholder"
         if self.choice.decision in {Decision.CUSTOM, Decision.WITHDRAW}:
             return "preferences"
+        if self.choice.decision in {Decision.DO_NOT_SELL, Decision.SIGNAL}:
+            return self.choice.decision.value
         sender = urlsplit(self.incoming.headers.get("referer", "")).path
         return "preferences" if sender == f"{self.wiring.mount}/preferences" else "banner"
 
@@ -180,4 +212,6 @@ class Deciding:
 
 def _says_the_same(previous: Record, record: Record) -> bool:
     """Whether the log holds this already: an old cookie may come back, the log is the authority."""
-    return previous.choices == record.choices and previous.scope is record.scope
+    same_signals = (previous.gpc, previous.dnt) == (record.gpc, record.dnt)
+    same_choices = previous.choices == record.choices and previous.scope is record.scope
+    return same_choices and same_signals

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from consentgate.consent import set_cookie
 from consentgate.endpoints.answers import Answers
-from consentgate.endpoints.choice import cookie_domain, cookies_after
+from consentgate.endpoints.choice import cookies_after
 from consentgate.endpoints.deciding import Deciding
 from consentgate.endpoints.origin import is_own_navigation, is_same_origin
 from consentgate.endpoints.throttle import Throttle
@@ -80,19 +80,19 @@ async def _opt_out(
     deciding = Deciding(choice, incoming, wiring, log, now, recorded=admitted, layer="opt-out")
     outcome = await deciding.carry_out()
     return [
-        *cookies_after(outcome.consent, incoming, wiring),
-        *(_opting_out(name, incoming, wiring) for name in opt_out_names(service, incoming.cookies)),
+        *cookies_after(outcome.consent, incoming, wiring, now=now),
+        *(_opting_out(name, incoming) for name in opt_out_names(service, incoming.cookies)),
     ]
 
 
-def _opting_out(name: str, incoming: Incoming, wiring: Wiring) -> bytes:
+def _opting_out(name: str, incoming: Incoming) -> bytes:
     return set_cookie(
         name,
         "true",
         secure=incoming.secure or incoming.headers.get("origin", "").startswith("https://"),
         max_age=LASTS_SECONDS,
         http_only=False,  # by convention pages read it
-        domain=cookie_domain(incoming, wiring),
+        domain=incoming.placement.domain,
     )
 
 

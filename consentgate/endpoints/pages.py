@@ -55,6 +55,21 @@ async def receipt(incoming: Incoming, wiring: Wiring, log: ProofLog) -> Response
     return response
 
 
+def do_not_sell(incoming: Incoming, wiring: Wiring) -> Response:
+    """The page with one button that refuses selling and sharing; where it is wanted, else 404.
+
+    California Civil Code, section 1798.135(a): "Do Not Sell or Share My Personal Information".
+    """
+    answers = Answers(incoming, wiring)
+    if not wiring.config.signals.do_not_sell_link:
+        return answers.error(404)
+    consent = incoming.consent
+    refused = {service.id for service in wiring.config.refused_by_signals}
+    done = consent.decided and not consent.allowed & refused
+    page = wiring.banner.do_not_sell_page(answers.visit(back=_back(incoming)), done)
+    return _noted(answers.page(page), incoming)
+
+
 def asset(incoming: Incoming, wiring: Wiring, name: str) -> Response:
     """A file of ours under its hashed name, to be cached for ever."""
     found = wiring.banner.assets.get(name)

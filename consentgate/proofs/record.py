@@ -55,7 +55,9 @@ class Record:
     somebody who had never agreed. ``at`` and ``until`` are ISO 8601 in UTC with milliseconds.
     ``notice`` is the digest of what was shown, ``prev`` the record that this one replaces,
     ``ua`` family and system of the browser, ``site`` the host. ``network`` is None unless the
-    configuration wants it: at most 24 bits of an IPv4 address, 48 of an IPv6 address.
+    configuration wants it: at most 24 bits of an IPv4 address, 48 of an IPv6 address. ``gpc``
+    and ``dnt`` say whether the browser sent Global Privacy Control, and Do Not Track to a site
+    that honours it.
     """
 
     id: str
@@ -73,6 +75,7 @@ class Record:
     ua: str
     site: str
     network: str | None = None
+    dnt: bool = False
     v: int = VERSION
 
     def to_dict(self) -> dict[str, object]:
@@ -185,6 +188,7 @@ def record_of(
     ua: str,
     site: str,
     network: str | None = None,
+    dnt: bool = False,
     valid_seconds: int,
     clock: Callable[[], float] = time.time,
     new_id: Callable[[], str] = random_id,
@@ -213,4 +217,5 @@ def record_of(
         ua=ua,
         site=site,
         network=network,
+        dnt=dnt,
     )

@@ -40,8 +40,9 @@ class Plan:
     ``authorised`` requests get no shared answer; ``revalidates`` holds the keys of the
     renderings whose entity tags the request carried. ``canonical_policy`` is nobody's, for what
     is no page. ``refused_cookies`` are Set-Cookie values which expire what the request carried
-    without consent; ``document_headers`` go out with a whole personal page only (they take back
-    a notice that has been shown).
+    without consent, or write the consent itself anew; ``document_headers`` go out with a whole
+    personal page only (they take back a notice that has been shown). ``vary`` are the request
+    headers that a personal page depends on.
     """
 
     personal: Rendering
@@ -56,6 +57,7 @@ class Plan:
     gate_url: str
     refused_cookies: tuple[bytes, ...]
     document_headers: tuple[Header, ...]
+    vary: tuple[str, ...] = ("Cookie",)
 
 
 class _NoDecisions:

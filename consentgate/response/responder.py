@@ -197,7 +197,7 @@ class Responder:
         if self._for_everybody:
             make_shared(headers, self._rendering.key)
         else:
-            make_personal(headers, self._rendering.key)
+            make_personal(headers, self._rendering.key, self._plan.vary)
         self._add_policy(headers, self._rendering.policy)
         headers["x-dns-prefetch-control"] = "off"
         return nonce or ""

@@ -99,7 +99,9 @@ def is_shared(directives: str) -> bool:
     return bool(_SHARED.search(directives) or _MAX_AGE.search(directives))
 
 
-def make_personal(headers: MutableHeaders, key: str) -> None:
+def make_personal(
+    headers: MutableHeaders, key: str, depends_on: Iterable[str] = ("Cookie",)
+) -> None:
     """Mark a gated page as this visitor's: no shared cache stores it, no other variant fits it."""
     directives = cache_control(headers)
     validated = "etag" in headers or "last-modified" in headers
@@ -111,9 +113,11 @@ def make_personal(headers: MutableHeaders, key: str) -> None:
         if name in _TARGETED or name.endswith(_TARGETED_SUFFIX):
             del headers[name]
     _mark_validators(headers, key)
-    vary = headers.get("vary", "")
-    if "cookie" not in vary.lower() and vary != "*":
-        headers["vary"] = f"{vary}, Cookie" if vary else "Cookie"
+    told = [name.strip() for name in ",".join(headers.getlist("vary")).split(",") if name.strip()]
+    lowered = {name.lower() for name in told}
+    if "*" not in told:
+        told += [name for name in depends_on if name.lower() not in lowered]
+        headers["vary"] = ", ".join(told)
 
 
 def make_shared(headers: MutableHeaders, key: str) -> None:

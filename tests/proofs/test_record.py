@@ -51,7 +51,7 @@ def test_the_spelling_is_sorted_and_without_spaces():
     body = make_record(subject="s", new_id=lambda: "i").to_bytes()
     assert body == (
         b'{"at":"2026-11-21T12:00:00.000Z","choices":{"google-analytics":"refused",'
-        b'"youtube":"given"},"event":"partial","gpc":false,"id":"i","lang":"en",'
+        b'"youtube":"given"},"dnt":false,"event":"partial","gpc":false,"id":"i","lang":"en",'
         b'"method":{"control":"custom","layer":"preferences","script":true},'
         b'"network":null,"notice":"' + NOTICE.digest.encode() + b'","prev":null,"scope":"lasting",'
         b'"site":"www.example.com","subject":"s","ua":"Firefox/Linux",'

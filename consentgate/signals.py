@@ -1,0 +1,49 @@
+"""What a browser's privacy signal does to a consent: pure decisions.
+
+Global Privacy Control says that a person wants no data sold or shared (W3C, Global Privacy
+Control, "Legal Effects"). It speaks for whoever has not said otherwise while it was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from starlette.datastructures import Headers
+
+from consentgate.config import Config
+from consentgate.consent import ConsentCookie
+from consentgate.model import Consent, Signal
+
+_HEADERS = {Signal.GPC: "Sec-GPC", Signal.DNT: "DNT"}
+
+
+def sent_signals(headers: Headers) -> frozenset[Signal]:
+    """The signals of a request; no value but ``1`` is one, and one of several is enough."""
+    return frozenset(s for s, name in _HEADERS.items() if "1" in headers.getlist(name))
+
+
+def varying(config: Config) -> tuple[str, ...]:
+    """The request headers that a personal page depends on, for ``Vary``."""
+    return tuple(_HEADERS[signal] for signal in sorted(config.honoured_signals))
+
+
+def after_signals(
+    consent: Consent, signals: Collection[Signal], config: Config, cookie: ConsentCookie
+) -> Consent:
+    """What is left of a consent once the honoured ``signals`` have been heard.
+
+    One that was sent when the visitor decided changes nothing: the explicit choice prevails. A
+    new one takes back what it refuses. The rest stays as it was given, with its time.
+    """
+    refused = {service.id for service in config.refused_by_signals}
+    if not set(signals) - consent.signals or not consent.allowed & refused:
+        return consent
+    left = cookie.consent(
+        consent.allowed - refused,
+        subject=consent.subject,
+        decided_at=consent.decided_at,
+        keep=consent.keep,
+        signals=signals,
+    )
+    return replace(left, once=consent.once)
