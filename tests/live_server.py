@@ -61,8 +61,11 @@ class _Collector(logging.Handler):
 
 
 @contextmanager
-def serving(app: App) -> Iterator[LiveServer]:
-    """Run the application; on leaving it has been shut down and its thread has ended."""
+def serving(app: App, **tls: str) -> Iterator[LiveServer]:
+    """Run the application; on leaving it has been shut down and its thread has ended.
+
+    ``tls`` are uvicorn's ``ssl_certfile`` and ``ssl_keyfile``.
+    """
     live = LiveServer(app)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -71,6 +74,7 @@ def serving(app: App) -> Iterator[LiveServer]:
             log_level="info",
             lifespan="auto",
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            **tls,
         )
     )
     thread = threading.Thread(target=_run, args=(server, live), name="live server", daemon=True)

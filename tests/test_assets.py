@@ -19,6 +19,10 @@ BUDGETS = {
     "activate.js": 1856,
     # Inline as well, in pages of visitors who agreed to Google Analytics, and of nobody else.
     "masking.js": 2304,
+    # Inline as well: in a page for everybody where a signal may be newer than the visitor's choice,
+    # and in pages of visitors who agreed to one of Google's tags.
+    "signals.js": 704,
+    "consent_mode.js": 768,
 }
 SHARED_BOOT_BYTES = 512
 """Before all else a page for everybody has to read the state cookie, find the policy that follows
@@ -76,7 +80,8 @@ def test_an_extension_changes_only_the_file_it_names(assets):
 
 
 def test_the_boot_script_can_stand_inside_a_script_element(assets):
-    every_part = assets.joined(("shared.js", "boot.js", "masking.js"))
+    parts = ("signals.js", "shared.js", "boot.js", "masking.js", "consent_mode.js")
+    every_part = assets.joined(parts)
     for script in (assets.boot, every_part):
         assert script.isascii()
         assert "</script" not in script.lower()
@@ -84,7 +89,15 @@ def test_the_boot_script_can_stand_inside_a_script_element(assets):
 
 
 def test_scripts_assign_nothing_that_trusted_types_forbid(assets):
-    for name in ("boot.js", "banner.js", "shared.js", "activate.js", "masking.js"):
+    for name in (
+        "boot.js",
+        "banner.js",
+        "shared.js",
+        "activate.js",
+        "masking.js",
+        "signals.js",
+        "consent_mode.js",
+    ):
         text = assets.get(assets.url(name).rpartition("/")[2]).body.decode()
         for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
             assert sink not in text, f"{name} uses {sink}"

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from consentgate.banner.consent_mode import tag_ids
+from consentgate.banner.signals import shared_signals
 from consentgate.config import Config
 from consentgate.model import Consent
 
@@ -33,9 +35,11 @@ def inline_parts(config: Config, consent: Consent, *, shared: bool) -> tuple[str
         configured if fitted else frozenset(name for name in configured if consent.allows(name))
     )
     return (
+        *(("signals.js",) if fitted and shared_signals(config) else ()),
         *(("shared.js",) if fitted else ()),
         "boot.js",
         *(name for name, services in _BEFORE_TAGS.items() if services & called_for),
+        *(("consent_mode.js",) if tag_ids(config) & called_for else ()),
     )
 
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from consentgate.assets import Assets
 from consentgate.banner.boot import boot_data
 from consentgate.banner.categories import all_category_words, category_words, first_words
+from consentgate.banner.consent_mode import consent_mode_data
 from consentgate.banner.declaration import declared, own_choice, people
 from consentgate.banner.embed import (
     outward_link,
@@ -285,6 +286,7 @@ class Banner:
             "dir": locale.dir,
             "region": f"cg cg-banner cg-banner--{self._config.banner.position}",
             "preferences": self.preferences_url(visit),
+            "choice": f"{self._mount}/choice",
             "allowed": " ".join(sorted(_allowed(visit))),
             "later": locale("note.later"),
             "change": locale("action.change"),
@@ -300,6 +302,7 @@ class Banner:
         data = {
             **boot_data(self._config, visit, self._mount),
             **part_data(self._config, fitted=fitted),
+            **consent_mode_data(self._config, visit.consent, fitted=fitted),
         }
         if not fitted:
             return data

@@ -41,7 +41,7 @@ def possible_signals(config: Config, locale: Locale) -> Iterator[tuple[str, str]
 
 
 def shared_signals(config: Config) -> dict[str, str]:
-    """What ``shared.js`` has to know to honour a signal that is newer than the visitor's choice."""
+    """What ``signals.js`` has to know to honour a signal that is newer than a choice."""
     refused = [bit for bit, s in enumerate(config.optional) if s in config.refused_by_signals]
     if not (config.honoured_signals and refused):
         return {}

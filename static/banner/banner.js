@@ -41,13 +41,19 @@
     heading.focus();
   };
 
-  /** Posts a form as its button would. @returns {Promise<{title: string, text: string, reload: boolean, state: string}>} */
-  const send = async (form, button) => {
+  /** Posts a choice. @returns {Promise<{title: string, text: string, reload: boolean, state: string} | undefined>} */
+  const post = async (address, fields) => {
+    if (navigator.globalPrivacyControl) fields.append('gpc', '1');
+    const answer = await fetch(address, { method: 'POST', body: fields, headers: { Accept: 'application/json' } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.status === 204 ? undefined : answer.json();
+  };
+
+  /** Posts a form as its button would. */
+  const send = (form, button) => {
     const fields = new URLSearchParams(new FormData(form));
     fields.append(button.name, button.value);
-    const answer = await fetch(form.action, { method: 'POST', body: fields, headers: { Accept: 'application/json' } });
-    if (!answer.ok) throw new Error(String(answer.status));
-    return answer.json();
+    return post(form.action, fields);
   };
 
   let edited = false;
@@ -130,6 +136,14 @@
   addEventListener('pageshow', ({ persisted }) => persisted && follow());
   tabs.addEventListener('message', follow);
   tabs.postMessage(''); // a choice without script may have led here
+  // signals.js has shut what a signal refuses: nothing of it is in the page, and the choice follows.
+  if (document.querySelector('[data-cg-shut]')) {
+    post(own.choice, new URLSearchParams({ decision: 'signal' })).then((told) => {
+      gate.seen = gate.state();
+      tabs.postMessage(gate.seen);
+      if (told) confirm(told.title, told.text);
+    }, () => {});
+  }
   if (region()) height.observe(region());
   Object.assign(gate, { open, allows: (/** @type {string} */ id) => allowed.has(id) });
 })();

@@ -7,7 +7,8 @@ from consentgate.config import load_config
 from consentgate.model import Consent
 
 ANALYTICS = Consent(allowed=frozenset({"google-analytics"}))
-SHARED = ("shared.js", "boot.js")
+SHARED = ("signals.js", "shared.js", "boot.js")
+BEFORE_TAGS = ("masking.js", "consent_mode.js")
 
 
 def configured(*services):
@@ -25,8 +26,8 @@ def configured(*services):
     [
         (Consent(), ("boot.js",)),
         (Consent(allowed=frozenset({"youtube"})), ("boot.js",)),
-        (ANALYTICS, ("boot.js", "masking.js")),
-        (Consent(once=frozenset({"google-analytics"})), ("boot.js", "masking.js")),
+        (ANALYTICS, ("boot.js", *BEFORE_TAGS)),
+        (Consent(once=frozenset({"google-analytics"})), ("boot.js", *BEFORE_TAGS)),
     ],
 )
 def test_addresses_are_masked_for_those_who_agreed_to_be_measured(consent, parts):
@@ -35,7 +36,7 @@ def test_addresses_are_masked_for_those_who_agreed_to_be_measured(consent, parts
 
 def test_a_page_for_everybody_has_every_part_and_says_whose_consent_it_waits_for():
     config = configured("google-analytics", "youtube")
-    assert inline_parts(config, Consent(), shared=True) == (*SHARED, "masking.js")
+    assert inline_parts(config, Consent(), shared=True) == (*SHARED, *BEFORE_TAGS)
     assert part_data(config, fitted=True) == {"data-cg-mask": "google-analytics"}
     assert part_data(config, fitted=False) == {}
 

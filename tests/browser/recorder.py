@@ -289,6 +289,11 @@ def _tls_context(greet: Greet) -> tuple[ssl.SSLContext, str]:
     certificate.configure_cert(context)
     context.set_alpn_protocols(["http/1.1"])
     context.sni_callback = greet
+    return context, key_hash_of(certificate)
+
+
+def key_hash_of(certificate: trustme.LeafCert) -> str:
+    """The hash by which Chromium is told to take a certificate's key for good."""
     leaf = x509.load_pem_x509_certificate(certificate.cert_chain_pems[0].bytes())
     key = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return context, base64.b64encode(hashlib.sha256(key).digest()).decode()
+    return base64.b64encode(hashlib.sha256(key).digest()).decode()
