@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import TextIO
 
 from consentgate.catalogue import load_catalogue
-from consentgate.config import Config, differences, json_schema, load_config
+from consentgate.config import (
+    Config,
+    differences,
+    json_schema,
+    load_config,
+    signals_overview,
+)
 from consentgate.errors import ConsentGateError
 from consentgate.middleware import DEFAULT_DATABASE
 from consentgate.proofs import open_log
@@ -88,6 +94,7 @@ def _check(file: str, against: str | None, today: date | None) -> None:
     print(_summary(config))  # noqa: T201
     for warning in config.warnings:
         print(f"{config.source}: warning: {warning}")  # noqa: T201
+    print("\n".join(signals_overview(config)))  # noqa: T201
     if against is not None:
         reasons = tuple(differences(load_config(against).optional, config.optional))
         said = "Visitors are asked again:" if reasons else "Visitors are not asked again."

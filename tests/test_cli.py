@@ -41,7 +41,7 @@ def test_check_tells_every_fault_and_fails(
     assert printed.out == ""
 
 
-def test_check_sums_a_good_file_up_in_one_line(
+def test_check_sums_a_good_file_up_and_says_what_signals_do(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put("full.json", folder, "other.json")
@@ -50,8 +50,40 @@ def test_check_sums_a_good_file_up_in_one_line(
     assert printed.out.startswith(
         "other.json: good. 2 optional services in 2 categories, 1 necessary; revision "
     )
-    assert len(printed.out.splitlines()) == 1
+    assert printed.out.splitlines()[1:] == [
+        (
+            "Global Privacy Control refuses marketing, social, support,"
+            " and /.well-known/gpc.json says so since 2026-11-21."
+        ),
+        "Do Not Track is ignored.",
+        (
+            "Do not sell or share: one button refuses marketing, social, support;"
+            " the banner links to it."
+        ),
+        (
+            "Google's tags are told what was agreed to:"
+            " marketing for ad_storage, ad_user_data, ad_personalization;"
+            " analytics for analytics_storage; necessary for functionality_storage, security_storage;"
+            " functional for personalization_storage."
+        ),
+        "One consent for all hosts of example.com.",
+    ]
     assert printed.err == ""
+
+
+def test_check_says_too_what_is_switched_off(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signals = {"gpc": "ignore", "dnt": "refuse-marketing", "google_consent_mode": False}
+    (folder / "consentgate.json").write_text(json.dumps({"signals": signals}), "utf-8")
+    assert cli.main(["check"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "Global Privacy Control is ignored, and /.well-known/gpc.json is left to the application.",
+        "Do Not Track refuses marketing, social.",
+        "Do not sell or share: one button refuses marketing, social; the banner has no link to it.",
+        "Google's tags are not told what was agreed to.",
+        "Each host asks for itself.",
+    ]
 
 
 def test_check_judges_the_last_review_by_the_given_day(

@@ -3,6 +3,7 @@
 from consentgate.config.configuration import Config, FirstPartyCookie
 from consentgate.config.load import load_config
 from consentgate.config.meaning import differences
+from consentgate.config.overview import signals_overview
 from consentgate.config.schema import json_schema
 from consentgate.config.watch import ConfigWatcher
 
@@ -13,4 +14,5 @@ __all__ = [
     "differences",
     "json_schema",
     "load_config",
+    "signals_overview",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from consentgate.catalogue.lookup import Lookup
@@ -17,6 +19,8 @@ from consentgate.config.settings import (
     UnknownSettings,
 )
 from consentgate.model import NECESSARY, Category, Service, Signal, Text
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,22 @@ class Config:
         """The signals of browsers that this site obeys."""
         said = {Signal.GPC: self.signals.gpc, Signal.DNT: self.signals.dnt}
         return frozenset(signal for signal, does in said.items() if does == "refuse-marketing")
+
+    @cached_property
+    def gpc_since(self) -> date | None:
+        """The day of the statement that Global Privacy Control is honoured.
+
+        Where none is written, that of the policy in force: the newest of its history, else a
+        version that is a day.
+        """
+        if self.signals.gpc_since or self.policy.history:
+            newest = (edition.date for edition in self.policy.history)
+            return self.signals.gpc_since or max(newest)
+        try:
+            version = self.policy.version
+            return date.fromisoformat(version) if _DAY.fullmatch(version) else None
+        except ValueError:
+            return None
 
     @cached_property
     def refused_by_signals(self) -> tuple[Service, ...]:

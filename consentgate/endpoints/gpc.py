@@ -7,8 +7,6 @@ W3C, Global Privacy Control, section "GPC Support Resource": a JSON object with 
 from __future__ import annotations
 
 import json
-import re
-from datetime import date
 
 from starlette.responses import Response
 from starlette.types import Message, Send
@@ -20,7 +18,6 @@ from consentgate.wiring import Wiring
 
 PATH = "/.well-known/gpc.json"
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NOT_FOUND = 404
 _OK = 200
 _HEADERS = {
@@ -46,19 +43,8 @@ def gpc_statement(incoming: Incoming, wiring: Wiring, send: Send) -> Send:
 
 def statement(config: Config) -> dict[str, object]:
     """What the site states; without a day where the configuration names none."""
-    day = config.signals.gpc_since or _newest_day(config)
+    day = config.gpc_since
     return {"gpc": True} | ({"lastUpdate": day.isoformat()} if day else {})
-
-
-def _newest_day(config: Config) -> date | None:
-    """The day of the policy in force: the newest of its history, else a version that is a day."""
-    if config.policy.history:
-        return max(edition.date for edition in config.policy.history)
-    try:
-        version = config.policy.version
-        return date.fromisoformat(version) if _DAY.fullmatch(version) else None
-    except ValueError:
-        return None
 
 
 def _response(config: Config, method: str) -> Response:

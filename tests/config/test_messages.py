@@ -10,7 +10,7 @@ from consentgate.config import load_config
 from consentgate.errors import ConfigError
 
 
-@pytest.mark.parametrize("name", ["wrong", "comma", "many"])
+@pytest.mark.parametrize("name", ["wrong", "comma", "many", "signals"])
 def test_every_fault_is_told_at_once_and_by_position(
     name: str, files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
