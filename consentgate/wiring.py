@@ -143,7 +143,8 @@ class Wiring:
             case "do-not-sell":
                 shown = self.banner.do_not_sell_page(visit, done=False)
             case "signal":
-                told = replace(visit, consent=Consent(decided=True), note="signal")
+                heard = self.config.honoured_signals
+                told = replace(visit, consent=Consent(decided=True), note="signal", signals=heard)
                 shown = self.banner.body_start(told).decode("ascii")
             case "placeholder":
                 shown = self.banner.embed_page(visit, service, Frame(url=""), loaded=False)

@@ -63,7 +63,8 @@ def test_check_sums_a_good_file_up_and_says_what_signals_do(
         (
             "Google's tags are told what was agreed to:"
             " marketing for ad_storage, ad_user_data, ad_personalization;"
-            " analytics for analytics_storage; necessary for functionality_storage, security_storage;"
+            " analytics for analytics_storage;"
+            " necessary for functionality_storage, security_storage;"
             " functional for personalization_storage."
         ),
         "One consent for all hosts of example.com.",

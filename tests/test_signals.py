@@ -95,7 +95,8 @@ def test_a_new_signal_takes_back_what_was_allowed_without_it(
     before = client.cookies["cg_state"]
     page = client.get("/", headers=GPC)
     assert '<iframe src="https://www.youtube.com' not in page.text
-    assert "s request is honoured" in page.text
+    assert "Your consent is withdrawn" in page.text
+    assert HONOURED in page.text
     assert "www.googletagmanager.com/gtag/js" in page.text.replace('data-cg-src="', "")
     assert set(ours(page)) == {"cg", "cg_state"}
     assert client.cookies["cg_state"] != before
@@ -116,7 +117,7 @@ def test_it_is_written_down_once_and_said_once(client: httpx.Client, tmp_path: P
     assert ours(client.get("/"))
     again = client.get("/")
     assert not ours(again)
-    assert "request is honoured" not in again.text
+    assert "Your consent is withdrawn" not in again.text
     assert len(rows(tmp_path)) == 2
 
 
@@ -318,7 +319,7 @@ def test_the_script_of_such_a_page_settles_it(client: httpx.Client, tmp_path: Pa
     choose(client, "accept-all", back="/")
     form = {"decision": "signal", "gpc": "1"}
     answer = client.post("/_gate/choice", data=form, headers=SAME_ORIGIN_JSON)
-    assert answer.json()["title"].startswith("Your browser")
+    assert answer.json()["title"].startswith("Your consent")
     assert answer.json()["state"] == client.cookies["cg_state"].removesuffix(".g")
     assert rows(tmp_path)[-1]["method"]["control"] == "gpc"
     nothing = client.post("/_gate/choice", data=form, headers=SAME_ORIGIN_JSON)
@@ -367,7 +368,7 @@ def test_one_button_refuses_selling_and_sharing_and_no_more(
     answer = choose(selling, "do-not-sell", back=here)
     assert (answer.status_code, answer.headers["location"]) == (303, here)
     done = selling.get(here)
-    assert "Your data is not sold or shared" in done.text
+    assert "Your data is not sold or shared." in done.text
     assert "<button" not in done.text
     assert 'href="/told"' in done.text
     record = rows(tmp_path)[-1]

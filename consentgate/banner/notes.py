@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from consentgate.banner.texts import Locale
 
-NOTES = frozenset({"given", "refused", "partial", "withdrawn", "erased", "signal"})
+NOTES = frozenset({"given", "refused", "partial", "withdrawn", "erased"})
+SIGNAL = "signal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,13 @@ class Note:
     text: str
 
 
-def note(name: str, locale: Locale, titles: str = "") -> Note | None:
+def note(name: str, locale: Locale, signal: str = "") -> Note | None:
     """The confirmation with this name; None for a name that a visitor made up.
 
-    ``titles`` are the categories that a signal refuses, for the one that tells of it.
+    ``signal`` is what is to be said of the visitor's signals, where one has withdrawn consent.
     """
+    if name == SIGNAL and signal:
+        return Note(locale("note.withdrawn.title"), signal)
     if name not in NOTES:
         return None
-    return Note(locale(f"note.{name}.title"), locale(f"note.{name}.text", titles=titles))
+    return Note(locale(f"note.{name}.title"), locale(f"note.{name}.text"))

@@ -74,6 +74,7 @@ class Banner:
             mount=mount,
             position=config.banner.position,
             signals=config.signals,
+            offers_do_not_sell=config.offers_do_not_sell,
         )
 
     def language(self, page_lang: str, accept_language: str) -> str:
@@ -243,16 +244,15 @@ class Banner:
         """The one button that refuses selling and sharing, or the word that it is done."""
         locale, config = self._locale(visit), self._config
         titles = refused_titles(config, locale)
-        key = "do_not_sell.done" if done else "do_not_sell"
         own = locale.pick(config.signals.do_not_sell_text) or locale("do_not_sell.link")
         back = f"?back={quote(visit.back)}" if visit.back else ""
         return self._page(
             "do_not_sell.html",
             visit,
-            heading=locale(f"{key}.title") if done and titles else own,
-            words=locale(f"{key}.text" if titles else "do_not_sell.nothing", titles=titles),
+            heading=own,
+            words=locale("do_not_sell.done" if done else "do_not_sell.text", titles=titles),
             signal="" if done else signal_words(config, locale, visit),
-            asks=titles and not done,
+            done=done,
             here=f"{self._mount}/do-not-sell{back}",
         )
 
@@ -325,7 +325,7 @@ class Banner:
 
     def _note(self, visit: Visit, name: str = "") -> Note | None:
         locale = self._locale(visit)
-        return note(name or visit.note, locale, refused_titles(self._config, locale))
+        return note(name or visit.note, locale, signal_words(self._config, locale, visit))
 
     def _locale(self, visit: Visit) -> Locale:
         return self._locales[visit.lang]

@@ -101,6 +101,11 @@ class Config:
         refused = self.signals.refused_categories
         return tuple(s for s in self.optional if s.category in refused)
 
+    @cached_property
+    def offers_do_not_sell(self) -> bool:
+        """Whether visitors find the button against selling and sharing, and it does anything."""
+        return self.signals.do_not_sell_link and bool(self.refused_by_signals)
+
     def in_category(self, category_id: str) -> tuple[Service, ...]:
         """The configured services of a category, in the file's order."""
         return tuple(s for s in self.services if s.category == category_id)

@@ -56,12 +56,12 @@ async def receipt(incoming: Incoming, wiring: Wiring, log: ProofLog) -> Response
 
 
 def do_not_sell(incoming: Incoming, wiring: Wiring) -> Response:
-    """The page with one button that refuses selling and sharing; where it is wanted, else 404.
+    """The page with one button that refuses selling and sharing; 404 where there is none.
 
     California Civil Code, section 1798.135(a): "Do Not Sell or Share My Personal Information".
     """
     answers = Answers(incoming, wiring)
-    if not wiring.config.signals.do_not_sell_link:
+    if not wiring.config.offers_do_not_sell:
         return answers.error(404)
     consent = incoming.consent
     refused = {service.id for service in wiring.config.refused_by_signals}

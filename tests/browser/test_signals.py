@@ -28,7 +28,7 @@ PAGE = f"""<!doctype html><html lang="en"><head><title>t</title><link rel="icon"
 <script async src="https://{TRACKER}/en_US/fbevents.js"></script></head><body><h1>Shop</h1>
 <iframe src="https://{VIDEO}/embed/abc" width="560" height="315"></iframe></body></html>"""
 HONOURED = "We honour that. Off unless you allow it yourself"
-TAKEN_BACK = "request is honoured"
+TAKEN_BACK = "Your consent is withdrawn"
 PROPERTY = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })"
 both_variants = pytest.mark.parametrize("path", ["/", "/public"])
 
@@ -175,8 +175,8 @@ def test_do_not_sell_is_one_click_from_the_banner_and_one_button(arrive, tmp_pat
     visitor.page.get_by_role("link", name="Do not sell or share").first.click()
     visitor.settle()
     assert visitor.page.get_by_role("button").count() == 1
-    visitor.press("Do not sell or share")
-    assert says(visitor, "Your data is not sold or shared")
+    visitor.press("Do not sell or share my personal information")
+    assert says(visitor, "Your data is not sold or shared.")
     visitor.forget()
     visitor.goto("/")
     assert visitor.reached() == NOBODY
