@@ -321,6 +321,8 @@ def test_the_script_of_such_a_page_settles_it(client: httpx.Client, tmp_path: Pa
     answer = client.post("/_gate/choice", data=form, headers=SAME_ORIGIN_JSON)
     assert answer.json()["title"].startswith("Your consent")
     assert answer.json()["state"] == client.cookies["cg_state"].removesuffix(".g")
+    assert set(ours(answer)) == {"cg", "cg_state"}
+    assert "cg_note" not in answer.cookies, "the page says it by itself"
     assert rows(tmp_path)[-1]["method"]["control"] == "gpc"
     nothing = client.post("/_gate/choice", data=form, headers=SAME_ORIGIN_JSON)
     assert (nothing.status_code, nothing.content) == (204, b"")

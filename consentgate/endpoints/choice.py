@@ -129,7 +129,9 @@ def _acknowledge(outcome: Outcome, incoming: Incoming, wiring: Wiring, *, now: f
         response = answers.json(told)
     else:
         response = answers.see_other(outcome.choice.back or f"{wiring.mount}/choice")
-    if changed or not answers.wants_json:
+    # A page that has shut what a signal refuses stays, and says so by itself.
+    loads_anew = changed and outcome.choice.decision is not Decision.SIGNAL
+    if loads_anew or not answers.wants_json:
         cookies.append(incoming.passing_cookie(NOTE_COOKIE, outcome.note, seconds=NOTE_SECONDS))
     response.raw_headers += [(b"set-cookie", cookie) for cookie in cookies]
     return response

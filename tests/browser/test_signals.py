@@ -119,7 +119,7 @@ def test_a_new_signal_takes_back_what_was_allowed_and_the_page_says_so(arrive, t
     visitor.goto(path)
     assert says(visitor, TAKEN_BACK)
     assert visitor.reached() == NOBODY
-    assert visitor.server.asked.count(f"GET {path}") == 1, "the page does not load itself again"
+    assert visitor.server.asked.count(f"GET {path}") <= 1, "the page does not load itself again"
     assert visitor.cookies()["cg_state"].endswith(".g")
     given, taken = records(tmp_path)
     assert (given["event"], taken["event"]) == ("given", "withdrawn")
