@@ -137,11 +137,12 @@ class ConsentGateMiddleware:
     async def _heard(self, incoming: Incoming, wiring: Wiring, now: float) -> list[Header]:
         """What goes out with a page because the browser has begun to send a privacy signal.
 
-        Only with pages, although the signal comes with everything: one record is enough. A choice
-        says by itself what follows from it.
+        Only with pages, although the signal comes with everything: one record is enough. A frame
+        leaves it to the page around it, and a choice says by itself what follows from it.
         """
-        accept = incoming.headers.get("accept", "")
-        if incoming.method == "POST" or not navigates(incoming.fetch_dest, accept):
+        whole = incoming.fetch_dest in {"", "document"}
+        page = navigates(incoming.fetch_dest, incoming.headers.get("accept", ""))
+        if incoming.method == "POST" or not (whole and page):
             return []
         cookies = await honour(incoming, wiring, self._log, now=now)
         return [(b"set-cookie", cookie) for cookie in cookies]

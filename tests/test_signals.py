@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -162,6 +163,25 @@ def test_the_application_is_told_at_once_and_only_pages_write(
     answers = [client.get("/told", headers=part) for _ in range(3)]
     assert [answer.json()["youtube"] for answer in answers] == [False] * 3
     assert not any(map(ours, answers))
+    assert len(rows(tmp_path)) == 1
+
+
+def test_pages_that_are_asked_for_at_once_record_it_once(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    choose(client, "accept-all", back="/")
+    headers = {**NAVIGATION, **GPC, "cookie": f"cg={client.cookies['cg']}"}
+    with ThreadPoolExecutor(8) as tabs:
+        pages = list(tabs.map(lambda _: httpx.get(f"{client.base_url}/", headers=headers), "x" * 8))
+    assert all(map(ours, pages))
+    assert [r["event"] for r in rows(tmp_path)] == ["given", "withdrawn"]
+
+
+def test_a_frame_leaves_it_to_the_page_around_it(client: httpx.Client, tmp_path: Path) -> None:
+    choose(client, "accept-all", back="/")
+    frame = client.get("/", headers=GPC | {"sec-fetch-dest": "iframe"})
+    assert '<iframe src="https://www.youtube.com' not in frame.text
+    assert not ours(frame)
     assert len(rows(tmp_path)) == 1
 
 

@@ -10,6 +10,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from math import ceil
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ from consentgate.proofs import (
     Record,
     browser_of,
     choices_of,
+    random_id,
     record_of,
 )
 from consentgate.wiring import Wiring
@@ -150,7 +152,14 @@ class Deciding:
             network=incoming.network if self._keeps_network else None,
             valid_seconds=ONCE_SECONDS if once else lasting_seconds,
             clock=lambda: self.now,
+            new_id=self._signal_id if self.choice.decision is Decision.SIGNAL else random_id,
         )
+
+    def _signal_id(self) -> str:
+        """The same for every page that hears of a signal at once: the log takes in one of them."""
+        held = self.incoming.held
+        heard = f"{held.subject} {held.decided_at} {self._control()}"
+        return sha256(heard.encode("ascii")).hexdigest()[: len(random_id())]
 
     def _answers(self, after: Consent) -> dict[str, Answer]:
         """What is said to each service; a one-page grant speaks of that service alone.
