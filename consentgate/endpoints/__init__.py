@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -30,6 +32,15 @@ if TYPE_CHECKING:  # it needs what the extra ``posters`` brings
 
 __all__ = ["respond"]
 
+_PAGES: Mapping[str, Callable[[Incoming, Wiring], Response]] = MappingProxyType(
+    {
+        "choice": confirmation,
+        "preferences": preferences,
+        "cookies": declaration,
+        "do-not-sell": do_not_sell,
+    }
+)
+
 
 async def respond(
     incoming: Incoming,
@@ -46,14 +57,8 @@ async def respond(
     match incoming.method, route:
         case "POST", ["choice"]:
             return await answer_choice(incoming, wiring, log, throttle, receive, now=now)
-        case (("GET" | "HEAD"), ["choice"]):
-            return confirmation(incoming, wiring)
-        case (("GET" | "HEAD"), ["preferences"]):
-            return preferences(incoming, wiring)
-        case (("GET" | "HEAD"), ["cookies"]):
-            return declaration(incoming, wiring)
-        case (("GET" | "HEAD"), ["do-not-sell"]):
-            return do_not_sell(incoming, wiring)
+        case (("GET" | "HEAD"), [name]) if name in _PAGES:
+            return _PAGES[name](incoming, wiring)
         case "GET", ["receipt"]:
             return await receipt(incoming, wiring, log)
         case (("GET" | "HEAD"), ["embed", service]):
