@@ -16,6 +16,7 @@ SUSPECT_ATTRIBUTES = (
     b"data-consentgate",
     b"data-pin-do",
     b"data-tf-",
+    b"data-vimeo-",
     b"ping",
 )
 """What attributes begin with that matter on any element."""
@@ -43,9 +44,9 @@ PLUGIN_WORDS = (
 """What words in ``class`` and ``id`` begin with that mark the place of a third party's plugin."""
 
 PLUGIN_ELEMENTS = frozenset(
-    b"fb:comments fb:follow fb:group fb:like fb:like-box fb:login-button fb:page fb:post fb:save"
-    b" fb:send fb:share-button fb:video gmp-map lite-vimeo lite-youtube twitter-widget"
-    b" wistia-player".split()
+    b"etrusted-widget fb:comments fb:follow fb:group fb:like fb:like-box fb:login-button fb:page"
+    b" fb:post fb:save fb:send fb:share-button fb:video gmp-map lite-vimeo lite-youtube"
+    b" twitter-widget wistia-player".split()
 )
 """Elements of third parties' own making, with a script to bring them to life."""
 
