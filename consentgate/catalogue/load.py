@@ -147,7 +147,9 @@ def _service(
         matches=tuple(_match(file["match"]) for file in files),
         cookies=tuple(_cookies(files)),
         purpose=purpose,
-        placeholder=wording.placeholder(kind, title, facts["company"] or facts["name"]),
+        placeholder=wording.placeholder(
+            kind, title, facts["company"] or facts["name"], service=service_id
+        ),
         # What the catalogue itself calls necessary brings its reason: it says what it is for.
         reason=purpose if head["category"] == NECESSARY else {},
         legacy=all(file["legacy"] for file in files),

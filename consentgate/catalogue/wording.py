@@ -16,6 +16,13 @@ from consentgate.model import Text
 
 _DATA = Path(__file__).with_name("data")
 _ANYTHING = "other"
+_SORTS = {
+    "bluesky-embed": "post",
+    "pinterest-widgets": "pin",
+    "reddit-embed": "post",
+    "tiktok-embed": "video",
+}
+"""Services that are not like the others of their kind: what a placeholder of theirs stands for."""
 
 _Texts: TypeAlias = Mapping[str, Mapping[str, str]]
 
@@ -35,19 +42,19 @@ def purpose(kind: str, title: str) -> Text:
     }
 
 
-def placeholder(kind: str, title: str, company: str) -> Text:
+def placeholder(kind: str, title: str, company: str, *, service: str = "") -> Text:
     """What stands in the place of content that is not loaded yet.
 
     It says where the content comes from and who learns the visitor's address when it is
     loaded. ``company`` is the short name (``Google``); an unknown ``kind`` gets a general
-    sentence.
+    sentence. A few are told apart by the id of the ``service``.
     """
     known = company in title or title in company
     source = title if known else f"{title} ({company})"
     sentences = {}
     for language, texts in _languages().items():
         templates = texts["placeholders"]
-        template = templates.get(kind, templates[_ANYTHING])
+        template = templates.get(_SORTS.get(service, kind), templates[_ANYTHING])
         sentences[language] = template.format(source=source, company=company or title)
     return sentences
 
