@@ -25,7 +25,7 @@ class Places:
         self._open = True
 
     def fill(self, widget: Widget, visit: Visit) -> bytes:
-        """What to put before a widget's element."""
+        """What to put before a widget's element, or first into it."""
         if not self._open:
             return b""
         banner, service, styled = self._banner, widget.service, not self._styled

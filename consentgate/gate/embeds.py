@@ -22,7 +22,7 @@ from consentgate.gate.html.names import GATED
 from consentgate.gate.left_out import left_out
 from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_target
 from consentgate.gate.srcset import srcset_urls
-from consentgate.gate.widgets import Place, Shape, Widget, builds_player, find_widget, retired_frame
+from consentgate.gate.widgets import Place, Shape, Widget, builds_widget, find_widget, retired_frame
 
 PARKED = "data-cg-"
 """The prefix under which a stopped attribute keeps its name and value."""
@@ -156,7 +156,7 @@ class Embeds:
         if service is None:
             return None
         parked = _park_script(tag, service.id)
-        if self._in_body and service.id not in self._offered and builds_player(code):
+        if self._in_body and service.id not in self._offered and builds_widget(code):
             return replace(parked, before=self._offer(tag, Widget(service, Shape.BOX)))
         return self._left_out(tag, parked)
 
@@ -174,6 +174,8 @@ class Embeds:
             return None
         # A script's type is what its provider looks for, and ours to change where it is marked.
         marked = {} if tag.name == "script" else {"data-cg": widget.service.id}
+        if widget.shape is Shape.INSIDE:
+            return Edit(set=marked, after=offer)
         return Edit(set=marked, before=offer)
 
     def _offer(self, tag: Tag, widget: Widget) -> bytes:

@@ -22,7 +22,8 @@ from consentgate.sites import Url
 class Shape(Enum):
     """How much room there is."""
 
-    BOX = auto()  # a post, a timeline, a film
+    BOX = auto()  # a post, a timeline, a film: before the element, which says something itself
+    INSIDE = auto()  # the same, in an empty element that has its size already
     LINE = auto()  # a button in a line of text
     SHARE = auto()  # a plugin that its provider has retired: a link does what it did
 
@@ -81,12 +82,30 @@ _BUTTONS = frozenset(
         ".a2a_kit",
     }
 )
+# Left empty, with a width and a height of their own.
+_SIZED = frozenset(
+    {
+        ".calendly-inline-widget",
+        ".issuuembed",
+        ".wistia_embed",
+        "[data-tf-widget]",
+        "gmp-map",
+        "wistia-player",
+    }
+)
+# A captcha may be bound to the button that sends its form, a film to a word of a sentence.
+_PHRASING = frozenset({"button", "input", "label", "span"})
 # Meta ended these two on 2026-02-10.
 _RETIRED = frozenset({".fb-like", ".fb-comments", "fb\\:like", "fb\\:comments"})
 _RETIRED_FRAME = re.compile(r"(?:/v\d+\.\d+)?/plugins/(?:like|comments)\.php\Z")
 # They float over the page or prepare it, wherever they stand.
 _NO_PLACE = frozenset({"#fb-root", ".fb-customerchat", ".calendly-badge-widget"})
-_PLAYER = re.compile(rb"new\s+YT\.Player\b")
+# An element's id or the element itself follows, so they are calls and no mere mention.
+_BUILDERS = re.compile(
+    rb"new\s+(?:YT\.Player|Vimeo\.Player|Twitch\.(?:Embed|Player)|mapboxgl\.Map|google\.maps\.Map)\b"
+    rb"|\b(?:dailymotion\s*\.createPlayer|MktoForms2\.loadForm|hbspt\.forms\.create"
+    rb"|onSpotifyIframeApiReady|google\.maps\.importLibrary|paypal\??\.Buttons)\b"
+)
 _WEB = ("https://", "http://")
 
 
@@ -102,8 +121,13 @@ def find_widget(tag: Tag, lookup: Lookup) -> Widget | None:
     if found.selector in _RETIRED:
         address = attributes.get("data-href") or attributes.get("href") or ""
         return Widget(found.service, Shape.SHARE, address if address.startswith(_WEB) else "")
-    shape = Shape.LINE if found.selector in _BUTTONS else Shape.BOX
-    return Widget(found.service, shape)
+    return Widget(found.service, _shape(tag.name, found.selector))
+
+
+def _shape(name: str, selector: str) -> Shape:
+    if selector in _BUTTONS or name in _PHRASING:
+        return Shape.LINE
+    return Shape.INSIDE if selector in _SIZED else Shape.BOX
 
 
 def retired_frame(service: Service | None, url: Url) -> Widget | None:
@@ -114,6 +138,6 @@ def retired_frame(service: Service | None, url: Url) -> Widget | None:
     return Widget(service, Shape.SHARE, address if address.startswith(_WEB) else "")
 
 
-def builds_player(code: bytes) -> bool:
-    """Whether an inline script puts a player into the page, of which the markup says nothing."""
-    return _PLAYER.search(code) is not None
+def builds_widget(code: bytes) -> bool:
+    """Whether an inline script puts something into the page of which the markup says nothing."""
+    return _BUILDERS.search(code) is not None

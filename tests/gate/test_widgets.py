@@ -72,12 +72,18 @@ MARKUP = {
     '<blockquote class="bluesky-embed">': ("bluesky-embed", "BOX"),
     '<a data-pin-do="embedPin" href="https://www.pinterest.com/pin/1">': (
         "pinterest-widgets",
+        "BOX",
+    ),
+    '<a data-pin-do="buttonPin" href="https://www.pinterest.com/pin/create/button/">': (
+        "pinterest-widgets",
         "LINE",
     ),
     '<div data-tf-live="abc">': ("typeform", "BOX"),
     '<div id="disqus_thread">': ("disqus", "BOX"),
     '<div class="h-captcha" data-sitekey="x">': ("hcaptcha", "BOX"),
-    "<gmp-map>": ("google-maps", "BOX"),
+    "<etrusted-widget>": ("trusted-shops", "BOX"),
+    '<button class="g-recaptcha" data-sitekey="x">': ("recaptcha", "LINE"),
+    '<span class="wistia_embed wistia_async_abc popover=true">': ("wistia", "LINE"),
     '<div data-consentgate="youtube" id="player">': ("youtube", "BOX"),
     '<div class="acme" data-consentgate="acme">': ("acme", "BOX"),
 }
@@ -92,6 +98,40 @@ def test_each_form_of_plugin_has_its_place(markup):
     assert out.startswith(f"<p>Before</p>{offer}<")
     assert out.replace(offer, "").replace(mark, "") == f"<p>Before</p>{markup}"
     assert mark in out
+
+
+@pytest.mark.parametrize(
+    ("markup", "service"),
+    [
+        ('<div data-tf-widget="abc">', "typeform"),
+        ('<div class="calendly-inline-widget" style="height:700px">', "calendly"),
+        ("<gmp-map>", "google-maps"),
+        ("<wistia-player>", "wistia"),
+    ],
+)
+def test_an_empty_element_with_a_size_holds_its_box_itself(markup, service):
+    out = gated(f"{markup}<p>After")
+    assert out.replace(f' data-cg="{service}"', "") == f"{markup}({service} INSIDE)<p>After"
+    assert gated(markup, allowed=(service,)) == markup
+
+
+@pytest.mark.parametrize(
+    ("code", "service"),
+    [
+        ("new Vimeo.Player('film', {})", "vimeo"),
+        ("new Twitch.Embed('live', {})", "twitch"),
+        ("new google.maps.Map(place, {})", "google-maps"),
+        ("hbspt.forms.create({})", "hubspot"),
+        ("MktoForms2.loadForm('//app.example', '1', 2)", "marketo"),
+        ("mapboxgl.accessToken = ''; new mapboxgl.Map({})", "mapbox"),
+        ("window.onSpotifyIframeApiReady = (api) => {}", "spotify"),
+    ],
+)
+def test_what_a_script_builds_has_its_place_beside_the_script(code, service):
+    script = f"<script>{code}</script>"
+    out = gated(script)
+    assert out.startswith(f'({service} BOX)<script type="text/plain" data-cg="{service}">')
+    assert gated(script, allowed=(service,)) == script
 
 
 @pytest.mark.parametrize("markup", MARKUP)
