@@ -67,7 +67,7 @@ def walker(
                 folder,
                 site=hosts,
                 java_script_enabled=java_script,
-                viewport={"width": 1280, "height": 2000},
+                viewport={"width": 800, "height": 1000},
                 extra_flags=FEW_PROCESSES,
             )
             stack.callback(context.close)
