@@ -1,7 +1,7 @@
 """Takes every placeholder as a picture, and all of them on one: ``python -m tests.services.sheet``.
 
 Writes into the folder that is named: one picture for each fixture with a placeholder and each
-width, and ``all-<width>.png``.
+width, and ``all-<width>.png``. Names of fixtures behind it are the only ones taken.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ HEIGHT = 420
 _LOOK = ".cg-banner, .cg-reopen { display: none !important }"
 
 
-def take(page: Page, street: Street, folder: Path, width: int) -> list[Path]:
+def take(page: Page, street: Street, folder: Path, width: int, wanted: list[str]) -> list[Path]:
     """One picture per fixture that has a placeholder."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
     taken = []
     for fixture in FIXTURES.values():
-        if not recognised([fixture]).places:
+        if (wanted and fixture.name not in wanted) or not recognised([fixture]).places:
             continue
         page.goto(street.url(fixture))
         page.add_style_tag(content=_LOOK)
@@ -65,8 +65,8 @@ def join(context: BrowserContext, pictures: list[Path], target: Path, width: int
     page.close()
 
 
-def main(folder: Path) -> None:
-    """Take everything."""
+def main(folder: Path, wanted: list[str]) -> None:
+    """Take everything, or what is wanted."""
     folder.mkdir(parents=True, exist_ok=True)
     private = Path(tempfile.mkdtemp())
     config = private / "consentgate.json"
@@ -84,11 +84,11 @@ def main(folder: Path) -> None:
         context = browser.open(private, site=street.hosts(), locale="en")
         try:
             for width in WIDTHS:
-                pictures = take(context.pages[0], street, folder, width)
+                pictures = take(context.pages[0], street, folder, width, wanted)
                 join(context, pictures, folder / f"all-{width}.png", width)
         finally:
             context.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    main(Path(sys.argv[1]).resolve(), sys.argv[2:])

@@ -38,9 +38,9 @@ Everything that the catalogue knows, and how. This page is written by
   or in a widget ([embeds](embeds.md)), *frame* is a page of ours in the frame; a dash: nothing
   that anybody came for.
 - **cookies**: how many are known, first party and third party; *+ n* keys in the browser's storage.
-- **source**: where the vendor publishes the embed code that the tests run in a browser: bare it
-  reaches the vendor, behind the gate nobody hears of an undecided visitor, and with consent to
-  this service alone it works again.
+- **source**: where the embed code that the tests run was found: the vendor's own instructions
+  where they could be read, else a public copy. Bare it reaches the vendor, behind the gate nobody
+  hears of an undecided visitor, and with consent to this service alone it works again.
 """
 _COLUMNS = (
     "service", "category", "provider", "markup", "inline", "host", "in its place", "cookies",
@@ -138,24 +138,25 @@ def rows() -> Iterator[tuple[str, ...]]:
     """One row per file of the catalogue, in alphabetical order."""
     for name, file in _files().items():
         fixtures = [fixture for fixture in FIXTURES.values() if fixture.member == name]
-        found = recognised(fixtures)
+        found = recognised(fixtures) if fixtures else None
         match = file["match"]
         service = LOOKUP.services[file["family"] or name]
         yield (
             f"{file['title']} `{name}`",
             file["category"],
             service.provider.name,
-            _sign(found.markup, len(match["markup"])),
-            _sign(found.inline, len(match["inline"])),
-            _sign(found.host, len(match["hosts"]) + len(match["shared_hosts"])),
-            ", ".join(word for word in _ORDER if word in found.places) or NONE,
+            _sign(found and found.markup, len(match["markup"])),
+            _sign(found and found.inline, len(match["inline"])),
+            _sign(found and found.host, len(match["hosts"]) + len(match["shared_hosts"])),
+            ", ".join(word for word in _ORDER if found and word in found.places) or NONE,
             _cookies(file["cookies"]),
             _sources(fixtures),
         )
 
 
-def _sign(found: bool, known: int) -> str:
-    return f"{'yes' if found else 'no'} ({known})" if known else NONE
+def _sign(found: bool | None, known: int) -> str:
+    words = {True: "yes ", False: "no ", None: ""}
+    return f"{words[found]}({known})" if known else NONE
 
 
 def _cookies(cookies: list[Mapping[str, str]]) -> str:
@@ -169,7 +170,7 @@ def _cookies(cookies: list[Mapping[str, str]]) -> str:
 def _sources(fixtures: list[Fixture]) -> str:
     addresses = dict.fromkeys(f.source for f in fixtures if f.source != UNVERIFIED)
     if not fixtures:
-        return "not yet"
+        return "tested in `tests/browser`"
     links = [f"[{number}]({address})" for number, address in enumerate(addresses, 1)]
     if any(fixture.source == UNVERIFIED for fixture in fixtures):
         links.append(UNVERIFIED)
