@@ -104,7 +104,8 @@ class Heard:
 
 
 def _is_of(fixture: Fixture, request: RecordedRequest) -> bool:
-    claimants = LOOKUP.by_url(request.host, request.path.partition("?")[0])
+    path, _, query = request.path.partition("?")
+    claimants = LOOKUP.by_url(request.host, path, query)
     return fixture.service in {service.id for service in claimants}
 
 

@@ -125,8 +125,8 @@ class _Noting(Lookup):
     service: str
     found: Recognised
 
-    def by_url(self, host: str, path: str) -> tuple[Service, ...]:
-        services = super().by_url(host, path)
+    def by_url(self, host: str, path: str, query: str = "") -> tuple[Service, ...]:
+        services = super().by_url(host, path, query)
         self.found.host |= self.service in {service.id for service in services}
         return services
 
