@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from itsdangerous import BadData, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
@@ -30,6 +31,7 @@ ONCE_SECONDS = 60
 LONGEST_VALUE = 4096
 """In bytes: no browser keeps a longer cookie, and no token of ours is longer."""
 
+_COOKIES_KEPT = 1024
 _CLOCK_TOLERANCE_SECONDS = 5 * 60
 _VERSION = 1
 _FOR_THIS_VISIT = 0b01
@@ -71,6 +73,7 @@ class ConsentCookie:
             raise ConsentGateError(f'"{revision}" is not a revision: 12 hex digits are.')
         self._max_age_seconds = max_age_seconds
         self.undecided = Consent(allowed=necessary)
+        self._remembered = lru_cache(_COOKIES_KEPT)(self._opened)
 
     def consent(
         self,
@@ -108,7 +111,7 @@ class ConsentCookie:
         if value is None:
             return self.undecided
         try:
-            consent = self._decode(_verified(self._signer, value), _SHARED if shared else 0)
+            consent = self._remembered(value, _SHARED if shared else 0)
         except BadCookieError:
             return self.undecided
         age_seconds = now - consent.decided_at
@@ -156,6 +159,10 @@ class ConsentCookie:
     @property
     def _bits_length(self) -> int:
         return (len(self._ids) + 7) // 8
+
+    def _opened(self, value: str, shared: int) -> Consent:
+        """What a cookie holds, whatever its age; only good ones are remembered."""
+        return self._decode(_verified(self._signer, value), shared)
 
     def _decode(self, packed: bytes, shared: int) -> Consent:
         if len(packed) < _SUBJECT_AT or packed[0] != _VERSION or packed[1] > _ALL_FLAGS:

@@ -96,7 +96,12 @@ def warn_of_api_docs(app: object, exempt_paths: tuple[str, ...]) -> None:
 
 def is_under(path: str, prefixes: tuple[str, ...]) -> bool:
     """Whether a path is one of the prefixes or lies below one."""
-    return any(path == prefix or path.startswith(prefix.rstrip("/") + "/") for prefix in prefixes)
+    for prefix in prefixes:
+        if path.startswith(prefix) and (
+            path == prefix or path.startswith(f"{prefix.rstrip('/')}/")
+        ):
+            return True
+    return False
 
 
 def _api_docs_paths(app: object) -> Iterator[str]:

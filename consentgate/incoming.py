@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from starlette.datastructures import Headers
@@ -12,7 +15,13 @@ from starlette.types import Scope
 
 from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE, cookie_names, set_cookie
 from consentgate.gate.cookie_names import cookie_pairs
-from consentgate.ip import anonymise, forwarded_scheme_and_host, visitor_address
+from consentgate.ip import (
+    TELLING,
+    TrustedProxies,
+    anonymise,
+    forwarded_scheme_and_host,
+    visitor_address,
+)
 from consentgate.model import Consent, Signal
 from consentgate.opt_out import opted_out, without_opted_out
 from consentgate.placement import Placement
@@ -20,22 +29,29 @@ from consentgate.signals import after_signals, sent_signals
 from consentgate.sites import host_of
 from consentgate.wiring import Visited, Wiring
 
+Header = tuple[bytes, bytes]
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+_NO_COOKIES: Mapping[str, str] = MappingProxyType({})
+_NOBODY = TrustedProxies()
+_PLACES_KEPT = 1024
+_LONGEST_HOST = 260  # with its port
+
+
+class Incoming(NamedTuple):
     """One request, read once.
 
     ``held`` is what the cookie says; ``given`` what of it a signal of the browser leaves, with what
     is granted for this page, and ``state`` how the readable cookie tells it; ``consent`` is what
     counts of that, which is less where something was opted out of. ``signals`` are those sent that
-    this site honours. ``network`` is the visitor's address without its last bits; ``secure``: the
-    visitor is known to be on https. ``placement`` is where the consent cookies stand,
-    ``misplaced`` what expires those that stand elsewhere.
+    this site honours. ``network`` is the visitor's address without its last bits, read only where
+    it may be recorded; ``secure``: the visitor is known to be on https. ``placement`` is where the
+    consent cookies stand, ``misplaced`` what expires those that stand elsewhere. ``told`` has the
+    headers by their names, of several with one name the first, and none with an address; ``raw``
+    has them all, and shortened addresses once the scope has.
     """
 
     method: str
     visited: Visited
-    headers: Headers
     cookies: Mapping[str, str]
     given: Consent
     state: str
@@ -45,7 +61,14 @@ class Incoming:
     network: str
     secure: bool
     placement: Placement
+    told: Mapping[bytes, bytes]
+    raw: list[Header]
     misplaced: tuple[bytes, ...] = ()
+
+    @property
+    def headers(self) -> Headers:
+        """The headers as text."""
+        return Headers(raw=list(self.raw))
 
     @property
     def note(self) -> str:
@@ -60,12 +83,12 @@ class Incoming:
     @property
     def fetch_dest(self) -> str:
         """``Sec-Fetch-Dest`` in lower case, empty where the browser sends none."""
-        return self.headers.get("sec-fetch-dest", "").lower()
+        return self.told.get(b"sec-fetch-dest", b"").decode("latin-1").lower()
 
     @property
     def gpc(self) -> bool:
         """Whether the browser sends Global Privacy Control (``Sec-GPC: 1``)."""
-        return Signal.GPC in sent_signals(self.headers)
+        return Signal.GPC in sent_signals(self.raw)
 
     def hearing(self, signal: Signal, wiring: Wiring) -> Incoming:
         """The same request, had it been sent with this signal too."""
@@ -74,7 +97,7 @@ class Incoming:
         given = replace(left, once=self.given.once)
         consent = without_opted_out(given, wiring.config.services, self.consent.opted_out)
         state = wiring.cookie.state(given) if given.decided else ""
-        return replace(self, signals=signals, given=given, state=state, consent=consent)
+        return self._replace(signals=signals, given=given, state=state, consent=consent)
 
     def passing_cookie(self, name: str, value: str, *, seconds: int) -> bytes:
         """A cookie that the next page spends; with 0 seconds the one that takes it back."""
@@ -83,43 +106,88 @@ class Incoming:
 
 def read_incoming(scope: Scope, wiring: Wiring, *, now: float) -> Incoming:
     """Read a request before the application sees it; never raises for what it may hold."""
-    headers = Headers(scope=scope)
-    scheme, authority = forwarded_scheme_and_host(scope, wiring.trusted)
+    raw = scope["headers"]
+    if not isinstance(raw, list):
+        raw = scope["headers"] = list(raw)
+    told = dict(reversed(raw))
+    scheme, host, port = _place(scope, told, wiring)
+    for name in TELLING.intersection(told):
+        del told[name]  # in the scope they are shortened, and here they are not needed
+    path, raw_path, query = scope["path"], scope.get("raw_path"), scope.get("query_string")
     visited = Visited(
-        scheme=scheme,
-        host=host_of(authority),
-        port=_port_of(authority),
-        path=scope["path"],
-        query=scope.get("query_string", b"").decode("latin-1"),
-        raw_path=(scope.get("raw_path") or b"").partition(b"?")[0].decode("latin-1"),
+        scheme,
+        host,
+        port,
+        path,
+        query.decode("latin-1") if query else "",
+        raw_path.partition(b"?")[0].decode("latin-1") if raw_path else "",
     )
-    cookies = cookie_parser("; ".join(headers.getlist("cookie")))
-    secure = visited.scheme == "https" or bool(wiring.config.site.https)
-    placement = Placement(visited.host, secure, wiring.shared_domain(visited.host))
-    sent = list(_sent_cookies(headers))
-    held = _read_consent(sent, wiring, placement, now=now)
-    signals = sent_signals(headers) & wiring.config.honoured_signals
+    secure = scheme == "https" or bool(wiring.config.site.https)
+    placement = Placement(host, secure, wiring.shared_domain(host))
+    signals = sent_signals(raw) & wiring.config.honoured_signals
+    cookies, held = _NO_COOKIES, wiring.cookie.undecided
+    misplaced: tuple[bytes, ...] = ()
+    if b"cookie" in told:
+        cookies = cookie_parser("; ".join(_cookie_headers(raw)))
+        sent = list(_sent_cookies(raw))
+        held = _read_consent(sent, wiring, placement, now=now)
+        misplaced = _misplaced(sent, wiring, placement, held)
     given = after_signals(held, signals, wiring.config, wiring.cookie)
     state = wiring.cookie.state(given) if given.decided else ""
-    once = wiring.grants.open(cookies.get(ONCE_COOKIE, ""), now=now) or {}
-    if once.get("path") == (unquote(visited.raw_path) or visited.path) and once.get("service"):
-        given = replace(given, once=frozenset({once["service"]}))
+    given = _with_grant(given, cookies, visited, wiring, now=now)
     services = wiring.config.services
+    consent = without_opted_out(given, services, opted_out(services, cookies)) if cookies else given
+    recorded = path.startswith(wiring.mount) or given is not held
     return Incoming(
         method=scope.get("method", "GET"),
         visited=visited,
-        headers=headers,
         cookies=cookies,
         given=given,
         state=state,
-        consent=without_opted_out(given, services, opted_out(services, cookies)),
+        consent=consent,
         held=held,
         signals=signals,
-        network=_network(scope, wiring),
+        network=_network(scope, wiring) if recorded else "",
         secure=secure,
         placement=placement,
-        misplaced=_misplaced(sent, wiring, placement, held),
+        told=told,
+        raw=raw,
+        misplaced=misplaced,
     )
+
+
+def _place(scope: Scope, told: Mapping[bytes, bytes], wiring: Wiring) -> tuple[str, str, str]:
+    """Scheme, host and port of the visitor's URL."""
+    client, host = scope.get("client"), told.get(b"host")
+    peer = (client[0] or "") if client else ""
+    unique = len(told) == len(scope["headers"])
+    if not unique or host is None or len(host) > _LONGEST_HOST or peer in wiring.trusted:
+        return _split(*forwarded_scheme_and_host(scope, wiring.trusted))
+    return _remembered_place(scope.get("scheme", "http"), host)
+
+
+@lru_cache(maxsize=_PLACES_KEPT)
+def _remembered_place(scheme: str, host: bytes) -> tuple[str, str, str]:
+    """The same, for a request that came without a proxy of ours."""
+    scope = {"scheme": scheme, "headers": [(b"host", host)]}
+    return _split(*forwarded_scheme_and_host(scope, _NOBODY))
+
+
+def _split(scheme: str, authority: str) -> tuple[str, str, str]:
+    port = authority.rpartition("]")[2].rpartition(":")[2] if ":" in authority else ""
+    return scheme, host_of(authority), port if port.isdecimal() else ""
+
+
+def _with_grant(
+    consent: Consent, cookies: Mapping[str, str], visited: Visited, wiring: Wiring, *, now: float
+) -> Consent:
+    """With the service that was granted for this one page, if one was."""
+    if ONCE_COOKIE not in cookies:
+        return consent
+    once = wiring.grants.open(cookies[ONCE_COOKIE], now=now) or {}
+    if once.get("path") == (unquote(visited.raw_path) or visited.path) and once.get("service"):
+        return replace(consent, once=frozenset({once["service"]}))
+    return consent
 
 
 def _network(scope: Scope, wiring: Wiring) -> str:
@@ -128,10 +196,14 @@ def _network(scope: Scope, wiring: Wiring) -> str:
     return anonymise(address, v4_bits=keep.v4, v6_bits=keep.v6)
 
 
-def _sent_cookies(headers: Headers) -> Iterator[tuple[str, str]]:
+def _cookie_headers(raw: Iterable[Header]) -> list[str]:
+    return [value.decode("latin-1") for name, value in raw if name == b"cookie"]
+
+
+def _sent_cookies(raw: Iterable[Header]) -> Iterator[tuple[str, str]]:
     """Every cookie of the request, a name as often as it was sent."""
-    for header in headers.getlist("cookie"):
-        for name, piece in cookie_pairs(header.encode("latin-1")):
+    for header in (value for name, value in raw if name == b"cookie"):
+        for name, piece in cookie_pairs(header):
             yield name, piece.partition(b"=")[2].strip(b" \t").decode("latin-1")
 
 
@@ -162,8 +234,3 @@ def _misplaced(
     stale = not held.decided and any(n == readable and v.startswith(own) for n, v in sent)
     names = [name for name, _ in sent]
     return tuple(placement.cleared(names, decided=held.decided, stale=stale))
-
-
-def _port_of(authority: str) -> str:
-    port = authority.rpartition("]")[2].rpartition(":")[2] if ":" in authority else ""
-    return port if port.isdecimal() else ""

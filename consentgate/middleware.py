@@ -20,9 +20,9 @@ from consentgate.endpoints.throttle import Throttle
 from consentgate.incoming import Incoming, read_incoming
 from consentgate.ip import anonymise_scope
 from consentgate.keys import load_or_create_key
-from consentgate.page import Page
+from consentgate.page import Page, Pages
 from consentgate.proofs import ProofLog, open_log
-from consentgate.response import Responder
+from consentgate.response import Plan, Responder
 from consentgate.response.variants import Header, navigates
 from consentgate.wiring import Wiring
 
@@ -78,7 +78,7 @@ class ConsentGateMiddleware:
         self._log: ProofLog = open_log(url or DEFAULT_DATABASE)
         self._poster_folder = Path(posters or beside(url or DEFAULT_DATABASE, _POSTERS))
         self._posters: PosterStore | None = None
-        self._wiring = self._wire(loaded)
+        self._pages = Pages(self._wire(loaded))
         self._watcher = (
             ConfigWatcher(Path(config), current=loaded, interval_seconds=WATCH_INTERVAL_SECONDS)
             if isinstance(config, str | os.PathLike)
@@ -107,13 +107,14 @@ class ConsentGateMiddleware:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        wiring = self._wiring_now()
-        now = self._clock()
+        pages, now = self._pages_now(), self._clock()
+        pages.memo.tick(now)
+        wiring, path = pages.wiring, scope["path"]
         incoming = read_incoming(scope, wiring, now=now)
-        if not is_under(scope["path"], wiring.config.ip.full_address_paths):
+        if not is_under(path, wiring.config.ip.full_address_paths):
             bits = wiring.config.ip.keep_bits
             anonymise_scope(scope, wiring.trusted, v4_bits=bits.v4, v6_bits=bits.v6)
-        if scope["type"] == "http" and is_under(scope["path"], (wiring.mount,)):
+        if scope["type"] == "http" and is_under(path, (wiring.mount,)):
             response = await respond(
                 incoming,
                 wiring,
@@ -125,14 +126,15 @@ class ConsentGateMiddleware:
             )
             response.raw_headers[:0] = await self._heard(incoming, wiring, now)
             await response(scope, receive, send)
-        elif is_under(scope["path"], wiring.config.exempt_paths):
+        elif is_under(path, wiring.config.exempt_paths):
             scope.setdefault("state", {})["consent"] = incoming.consent
             await self.app(scope, receive, send)
         else:
             page = scope["type"] == "http"
             heard = await self._heard(incoming, wiring, now) if page else []
             send = gpc_statement(incoming, wiring, send)
-            await self._gated(scope, receive, send, Page(incoming, wiring, heard))
+            plan = Page(incoming, pages, heard).narrow(scope)
+            await self._gated(scope, receive, send, plan, pages)
 
     async def _heard(self, incoming: Incoming, wiring: Wiring, now: float) -> list[Header]:
         """What goes out with a page because the browser has begun to send a privacy signal.
@@ -147,32 +149,32 @@ class ConsentGateMiddleware:
         cookies = await honour(incoming, wiring, self._log, now=now)
         return [(b"set-cookie", cookie) for cookie in cookies]
 
-    async def _gated(self, scope: Scope, receive: Receive, send: Send, page: Page) -> None:
-        """Let the application answer, with the request narrowed and the response gated."""
-        page.narrow(scope)
-        plan = page.ask(scope)
-        responder = Responder(plan, send)
+    async def _gated(
+        self, scope: Scope, receive: Receive, send: Send, plan: Plan, pages: Pages
+    ) -> None:
+        """Let the application answer, and its answer pass the gates."""
+        memo = pages.memo
+        responder = Responder(plan, send, memo)
         if scope["type"] == "websocket":
             await self.app(scope, receive, responder.send_handshake)
             return
         await self.app(scope, receive, responder.send)
         if responder.wants_whole:
             scope["headers"] = [h for h in scope["headers"] if h[0] not in _RANGE_HEADERS]
-            responder = Responder(plan, send)
+            responder = Responder(plan, send, memo)
             await self.app(scope, _bodiless(receive), responder.send)
-        if responder.embeds is not None:
-            found = responder.embeds.blocked.values()
-            self._discoveries.report_blocked(found, page.wiring.config)
+        if responder.blocked:
+            self._discoveries.report_blocked(responder.blocked, pages.wiring.config)
         if responder.unknown_cookies:
             self._discoveries.report_cookies(responder.unknown_cookies)
 
-    def _wiring_now(self) -> Wiring:
+    def _pages_now(self) -> Pages:
         """The parts in force; built anew when the watched file has changed for the better."""
         if self._watcher is not None:
             changed = self._watcher.check(self._clock())
             if changed is not None:
-                self._wiring = self._wire(changed)
-        return self._wiring
+                self._pages = Pages(self._wire(changed))
+        return self._pages
 
     def _wire(self, config: Config) -> Wiring:
         for warning in config.warnings:

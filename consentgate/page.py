@@ -2,247 +2,283 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import lru_cache
 from importlib.metadata import version
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import Scope
 
-from consentgate.banner import Banner, Visit
+from consentgate.banner import Visit
+from consentgate.banner.notes import NOTES
 from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE
-from consentgate.endpoints.frames import sealed_frame_url
-from consentgate.gate.access import Access
-from consentgate.gate.cookies import expiring_headers, gate_request_cookies
-from consentgate.gate.embeds import Embeds
+from consentgate.fitting import PageFitting
+from consentgate.gate.cookies import cookie_passes, expiring_headers, gate_request_cookies
 from consentgate.incoming import Incoming
-from consentgate.model import Consent, Keep
-from consentgate.places import Places
-from consentgate.response import Plan, Rendering
-from consentgate.response.bodies import readable_encodings
-from consentgate.response.variants import Header, conditional_request, navigates, variant_key
+from consentgate.model import Consent, Keep, Signal
+from consentgate.response import Memo, Plan, Rendering, Variant
+from consentgate.response.codings import readable_encodings
+from consentgate.response.variants import (
+    CONDITIONS,
+    Header,
+    conditional_request,
+    navigates,
+    variant_key,
+)
 from consentgate.signals import varying
-from consentgate.wiring import Wiring
+from consentgate.wiring import Visited, Wiring
 
 _VERSION = version("consentgate")
 _NEVER_DOCUMENTS = frozenset(
     {"audio", "font", "image", "manifest", "script", "style", "track", "video"}
 )
+_NOTHING: frozenset[str] = frozenset()
+_CONDITIONAL = CONDITIONS | {b"range"}
+_AUDIENCES_KEPT = 512
+_NAMES_KEPT = 4096
+_LONGEST_NAME = 64
+_LANGUAGES_KEPT = 512
+_LONGEST_ACCEPT_LANGUAGE = 128
 
-_DIRECT = "d"
-"""The fact of a frame that can be loaded once only with the page around it."""
 
-_VisitIn = Callable[[str], Visit]
-"""The visit of a page in this language."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Audience:
+    """Everybody whose pages are rendered alike: same host, same choice, same language.
+
+    ``visit`` and ``shared_visit`` lack the page; ``consent`` in them lacks the person.
+    """
+
+    variant: Variant
+    visit: Visit
+    shared_visit: Visit
 
 
-@dataclass(frozen=True, slots=True)
-class _PageInserts:
-    """The bytes of ours in a page, in the page's own language."""
+class Pages:
+    """The pages behind one wiring, and what is remembered from one to the next.
 
-    banner: Banner
-    visit: _VisitIn
-    nonce: str
-    places: Places
+    Nothing that is remembered names a visitor: what one agreed to is in it, who it was is not.
+    """
 
-    def head(self, lang: str) -> bytes:
-        self.places.begin()
-        return self.banner.head(self._visit(lang))
+    def __init__(self, wiring: Wiring) -> None:
+        self.wiring = wiring
+        self.memo = Memo()
+        self._languages = lru_cache(_LANGUAGES_KEPT)(self._language)
+        self._names = lru_cache(_NAMES_KEPT)(self._passes)
+        self._audiences = lru_cache(_AUDIENCES_KEPT)(self._audience)
 
-    def body_start(self, lang: str) -> bytes:
-        return self.banner.body_start(self._visit(lang))
+    def audience(self, incoming: Incoming, lang: str) -> Audience:
+        """Those to whom a visitor belongs; ``lang`` is spoken where a page has no language."""
+        visited, consent = incoming.visited, incoming.consent
+        return self._audiences(
+            visited.scheme,
+            visited.host,
+            visited.port,
+            consent.decided,
+            consent.allowed,
+            consent.categories,
+            consent.once,
+            consent.opted_out,
+            consent.keep is Keep.VISIT,
+            incoming.state,
+            lang,
+            incoming.note if incoming.note in NOTES or incoming.overridden else "",
+            incoming.signals,
+        )
 
-    def body_end(self, lang: str) -> bytes:
-        visit = self._visit(lang)
-        return self.banner.body_end(visit) + self.places.end(visit)
+    def language(self, accept_language: bytes) -> str:
+        """The language to speak where a page has none, to a visitor who sends this header."""
+        if len(accept_language) > _LONGEST_ACCEPT_LANGUAGE:
+            return self._language(accept_language)
+        return self._languages(accept_language)
 
-    def _visit(self, lang: str) -> Visit:
-        return replace(self.visit(lang), nonce=self.nonce)
+    def passes(self, audience: Audience, name: str) -> bool:
+        """Whether a cookie of this name may reach the application."""
+        if len(name) > _LONGEST_NAME:
+            return self._passes(audience, name)
+        return self._names(audience, name)
+
+    def _language(self, accept_language: bytes) -> str:
+        return self.wiring.banner.language("", accept_language.decode("latin-1"))
+
+    def _passes(self, audience: Audience, name: str) -> bool:
+        variant = audience.variant
+        return cookie_passes(name, variant.personal.access, variant.own_cookies)
+
+    def _audience(
+        self,
+        scheme: str,
+        host: str,
+        port: str,
+        decided: bool,
+        allowed: frozenset[str],
+        categories: frozenset[str],
+        once: frozenset[str],
+        opted_out: frozenset[str],
+        for_this_visit: bool,
+        state: str,
+        lang: str,
+        note: str,
+        signals: frozenset[Signal],
+    ) -> Audience:
+        wiring = self.wiring
+        visited = Visited(scheme, host, port, path="", query="")
+        consent = Consent(allowed, categories, decided, once=once, opted_out=opted_out)
+        undecided = wiring.cookie.undecided
+        canonical = wiring.policy(host, scheme, undecided.allowed)
+        return Audience(
+            Variant(
+                personal=Rendering(
+                    access=wiring.access(visited, consent),
+                    policy=wiring.policy(host, scheme, allowed | once),
+                    boot_hash=wiring.inline_hash(consent, shared=False),
+                    script_hashes=wiring.script_hashes,
+                ),
+                shared=Rendering(
+                    access=wiring.access(visited, undecided),
+                    # With services to agree to, a script puts in what the visitor agreed to.
+                    policy="" if wiring.config.optional else canonical,
+                    boot_hash=wiring.inline_hash(undecided, shared=True),
+                    script_hashes=wiring.script_hashes,
+                ),
+                own_cookies=wiring.own_cookies,
+                keep_visit=for_this_visit,
+                canonical_policy=canonical,
+                gate_url=f"{visited.origin}{wiring.mount}/",
+                vary=("Cookie", *varying(wiring.config)),
+            ),
+            Visit(
+                lang=lang,
+                consent=consent,
+                state=state,
+                origin=visited.origin,
+                note=note,
+                signals=signals,
+            ),
+            Visit(
+                lang=wiring.banner.language("", ""),
+                consent=undecided,
+                origin=visited.origin,
+                shared=True,
+                policy=canonical,
+            ),
+        )
 
 
 class Page:
     """A request of the application's own, with the consent that it came with."""
 
-    def __init__(self, incoming: Incoming, wiring: Wiring, heard: Sequence[Header] = ()) -> None:
-        self.incoming = incoming
-        self.wiring = wiring
+    def __init__(self, incoming: Incoming, pages: Pages, heard: Sequence[Header] = ()) -> None:
+        self._incoming = incoming
+        self.pages = pages
         self._heard = tuple(value for _, value in heard)
-        self._refused: tuple[str, ...] = ()
+        lang = pages.language(incoming.told.get(b"accept-language", b""))
+        self._lang = lang
+        self._audience = pages.audience(incoming, lang)
 
-    def narrow(self, scope: Scope) -> None:
+    def narrow(self, scope: Scope) -> Plan:
         """Take from the request, in place, what the application must not see or cannot use.
 
         Cookies of services without consent go, and so do ours; ``request.state.consent`` comes.
+        Gives the plan for the answer.
         """
-        access = self.wiring.access(self.incoming.visited, self.incoming.consent)
+        incoming, told = self._incoming, self._incoming.told
+        scope.setdefault("state", {})["consent"] = incoming.consent
+        refused = self._narrow_cookies(scope) if b"cookie" in told else ()
+        fetch_dest = incoming.fetch_dest
+        if fetch_dest not in _NEVER_DOCUMENTS and b"accept-encoding" in told:
+            repeated = len(told) != len(incoming.raw)
+            _narrow_encodings(scope, told[b"accept-encoding"], repeated=repeated)
+        visited = incoming.visited
+        conditional = not _CONDITIONAL.isdisjoint(told)
+        return Plan(
+            self._audience.variant,
+            self._fit,
+            self._key,
+            (visited.raw_path, visited.path, visited.query, incoming.method == "GET"),
+            incoming.method,
+            fetch_dest,
+            authorised=b"authorization" in told,
+            revalidates=self._narrow_conditions(scope) if conditional else _NOTHING,
+            refused_cookies=(*self._heard, *refused),
+            document_headers=tuple(self._used_up()) if incoming.cookies else (),
+        )
+
+    def _narrow_cookies(self, scope: Scope) -> tuple[bytes, ...]:
+        """Take out what the application must not see; gives what expires the refused cookies."""
+        variant, visited = self._audience.variant, self._incoming.visited
         headers: list[Header] = []
         refused: list[str] = []
         for name, value in scope["headers"]:
             if name == b"cookie":
-                kept, names = gate_request_cookies(value, access, self.wiring.own_cookies)
+                kept, names = gate_request_cookies(
+                    value, variant.personal.access, variant.own_cookies, passes=self._passes
+                )
                 refused += names
                 headers += [(name, kept)] if kept else []
             else:
                 headers.append((name, value))
-        self._refused = tuple(refused)
         scope["headers"] = headers
-        scope.setdefault("state", {})["consent"] = self.incoming.consent
+        return tuple(expiring_headers(refused, visited.host, path=visited.path)) if refused else ()
 
-    def ask(self, scope: Scope) -> Plan:
-        """Prepare the request headers for the application, and the plan for its answer."""
-        fetch_dest = self.incoming.fetch_dest
+    def _passes(self, name: str) -> bool:
+        return self.pages.passes(self._audience, name)
+
+    def _narrow_conditions(self, scope: Scope) -> frozenset[str]:
+        """Translate the validators; gives the keys of our variants among them."""
+        incoming = self._incoming
         asked = conditional_request(
             scope["headers"],
-            (self._variant, self._shared_variant),
-            navigates=navigates(fetch_dest, self.incoming.headers.get("accept", "")),
+            (self._key(everybody=False), self._key(everybody=True)),
+            navigates=navigates(incoming.fetch_dest, incoming.headers.get("accept", "")),
         )
-        headers = MutableHeaders(raw=asked.headers)
-        if fetch_dest not in _NEVER_DOCUMENTS and "accept-encoding" in headers:
-            headers["accept-encoding"] = readable_encodings(headers["accept-encoding"])
-        scope["headers"] = headers.raw
-        return self._plan(fetch_dest, revalidates=asked.ours)
+        scope["headers"] = asked.headers
+        return asked.ours
 
-    def visit(self, lang: str) -> Visit:
-        """The visitor as the banner's templates need them, on a page in this language."""
-        incoming, wiring = self.incoming, self.wiring
-        accept_language = incoming.headers.get("accept-language", "")
-        return Visit(
-            lang=wiring.banner.language(lang, accept_language),
-            back=incoming.visited.target if incoming.method == "GET" else "",
-            consent=incoming.consent,
-            state=incoming.state,
-            origin=incoming.visited.origin,
-            note=incoming.note,
-            signals=incoming.signals,
-        )
-
-    def shared_visit(self, lang: str) -> Visit:
-        """The visit of nobody in particular: nothing of it comes from the visitor who asks."""
-        incoming, wiring = self.incoming, self.wiring
-        return Visit(
-            lang=wiring.banner.language(lang, ""),
-            back=incoming.visited.target,
-            consent=wiring.cookie.undecided,
-            origin=incoming.visited.origin,
-            shared=True,
-            policy=self._canonical_policy,
-        )
-
-    def _plan(self, fetch_dest: str, *, revalidates: frozenset[str]) -> Plan:
-        incoming, wiring = self.incoming, self.wiring
-        visited, consent = incoming.visited, incoming.consent
-        expired = expiring_headers(self._refused, visited.host, path=visited.path)
-        return Plan(
-            personal=self._rendering(
-                self.visit,
-                consent,
-                key=self._variant,
-                policy=wiring.policy(visited.host, visited.scheme, consent.allowed | consent.once),
-                boot_hash=wiring.inline_hash(consent, shared=False),
-            ),
-            shared=self._rendering(
-                self.shared_visit,
-                wiring.cookie.undecided,
-                key=self._shared_variant,
-                # With services to agree to, a script puts in what the visitor agreed to.
-                policy="" if wiring.config.optional else self._canonical_policy,
-                boot_hash=wiring.inline_hash(wiring.cookie.undecided, shared=True),
-            ),
-            own_cookies=wiring.own_cookies,
-            keep_visit=consent.keep is Keep.VISIT,
-            method=incoming.method,
-            fetch_dest=fetch_dest,
-            authorised="authorization" in incoming.headers,
-            revalidates=revalidates,
-            canonical_policy=self._canonical_policy,
-            gate_url=self._gate_url,
-            refused_cookies=(*self._heard, *expired),
-            vary=("Cookie", *varying(wiring.config)),
-            document_headers=tuple(self._used_up()),
-        )
-
-    def _rendering(
-        self, visit: _VisitIn, consent: Consent, *, key: str, policy: str, boot_hash: str
-    ) -> Rendering:
-        access = self.wiring.access(self.incoming.visited, consent)
-        places = Places(self.wiring.banner)
-        return Rendering(
-            key=key,
-            access=access,
-            policy=policy,
-            boot_hash=boot_hash,
-            embeds=lambda page_lang: self._embeds(access, visit, page_lang, places),
-            inserts=lambda nonce: _PageInserts(self.wiring.banner, visit, nonce, places),
-            script_hashes=self.wiring.script_hashes,
-        )
-
-    def _embeds(
-        self, access: Access, visit: _VisitIn, page_lang: Callable[[], str], places: Places
-    ) -> Embeds:
-        banner = self.wiring.banner
-        shared = visit("").shared
-        return Embeds(
-            access,
-            embed_url=self._shared_frame_url if shared else self._frame_url,
-            gate_url=self._gate_url,
-            preferences_url=banner.preferences_url(visit("")),
-            slots={
-                "social": lambda: banner.social_bar(visit(page_lang()), "inline"),
-                "declaration": lambda: banner.declaration(visit(page_lang())),
-            },
-            place=lambda widget: places.fill(widget, visit(page_lang())),
-        )
-
-    def _shared_frame_url(self, service: str, facts: Mapping[str, str]) -> str:
-        """In a page for everybody nothing is granted once, but inside the frame itself."""
-        return self._frame_url(service, {k: v for k, v in facts.items() if k != _DIRECT})
-
-    def _frame_url(self, service: str, facts: Mapping[str, str]) -> str:
-        page = self.incoming.visited.target if self.incoming.method == "GET" else ""
-        return sealed_frame_url(self.wiring, service, {**facts, "p": page})
+    def _fit(self, rendering: Rendering, nonce: str, page_lang: Callable[[], str]) -> PageFitting:
+        incoming, audience = self._incoming, self._audience
+        shared = rendering is audience.variant.shared
+        back = incoming.visited.target if shared or incoming.method == "GET" else ""
+        base = audience.shared_visit if shared else audience.visit
+        visit = replace(base, back=back, nonce=nonce)
+        return PageFitting(self.pages.wiring, rendering.access, visit, incoming.consent, page_lang)
 
     def _used_up(self) -> list[Header]:
         """Take back the notice and the one-page grant that this page spends."""
-        spent = [name for name in (NOTE_COOKIE, ONCE_COOKIE) if name in self.incoming.cookies]
-        if ONCE_COOKIE in spent and not self.incoming.consent.once:
+        incoming = self._incoming
+        spent = [name for name in (NOTE_COOKIE, ONCE_COOKIE) if name in incoming.cookies]
+        if ONCE_COOKIE in spent and not incoming.consent.once:
             spent.remove(ONCE_COOKIE)
-        return [
-            (b"set-cookie", self.incoming.passing_cookie(name, "", seconds=0)) for name in spent
-        ]
+        return [(b"set-cookie", incoming.passing_cookie(name, "", seconds=0)) for name in spent]
 
-    @property
-    def _gate_url(self) -> str:
-        return f"{self.incoming.visited.origin}{self.wiring.mount}/"
-
-    @property
-    def _canonical_policy(self) -> str:
-        visited = self.incoming.visited
-        return self.wiring.policy(
-            visited.host, visited.scheme, self.wiring.cookie.undecided.allowed
-        )
-
-    @cached_property
-    def _variant(self) -> str:
-        """Everything that the rendering of a page depends on, besides its address."""
-        incoming, consent = self.incoming, self.incoming.consent
+    def _key(self, *, everybody: bool) -> str:
+        """Names in entity tags all that the rendering of a page depends on but its address."""
+        origin, digest = self._incoming.visited.origin, self.pages.wiring.config.digest
+        if everybody:
+            return variant_key(_VERSION, digest, origin, "for everybody")
+        consent = self._incoming.consent
         return variant_key(
             _VERSION,
-            self.wiring.config.digest,
-            incoming.visited.origin,
-            incoming.headers.get("accept-language", ""),
-            str(consent.decided),
-            consent.subject or "",
+            digest,
+            origin,
+            self._lang,
+            f"{consent.decided} {consent.decided_at} {consent.subject}",
             ",".join(sorted(consent.allowed)),
             ",".join(sorted(consent.once)),
             ",".join(sorted(consent.opted_out)),
-            incoming.note,
-            ",".join(sorted(incoming.signals)),
+            self._incoming.note,
+            ",".join(sorted(self._incoming.signals)),
         )
 
-    @cached_property
-    def _shared_variant(self) -> str:
-        """The same, for the page that everybody gets."""
-        return variant_key(
-            _VERSION, self.wiring.config.digest, self.incoming.visited.origin, "for everybody"
-        )
+
+def _narrow_encodings(scope: Scope, asked: bytes, *, repeated: bool) -> None:
+    """Ask the application for what the gate can read.
+
+    ``asked`` is the first header of that name; ``repeated``: there may be more of them.
+    """
+    headers: list[Header] = scope["headers"]
+    readable = readable_encodings(asked)
+    if readable == asked and not repeated:
+        return
+    listed = b", ".join(value for name, value in headers if name == b"accept-encoding")
+    kept = [header for header in headers if header[0] != b"accept-encoding"]
+    scope["headers"] = [*kept, (b"accept-encoding", readable_encodings(listed))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consentgate.banner import Banner, Visit
+from consentgate.banner import Banner, Fragments, Visit
 from consentgate.gate.widgets import Shape, Widget
 from consentgate.model import Service
 
@@ -14,7 +14,7 @@ class Places:
     behind the forms that the buttons belong to.
     """
 
-    def __init__(self, banner: Banner) -> None:
+    def __init__(self, banner: Banner | Fragments) -> None:
         self._banner = banner
         self._open = False
         self._styled = False

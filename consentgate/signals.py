@@ -6,21 +6,20 @@ Control, "Legal Effects"). It speaks for whoever has not said otherwise while it
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-
-from starlette.datastructures import Headers
 
 from consentgate.config import Config
 from consentgate.consent import ConsentCookie
 from consentgate.model import Consent, Signal
 
 _HEADERS = {Signal.GPC: "Sec-GPC", Signal.DNT: "DNT"}
+_BY_HEADER = {name.lower().encode("ascii"): signal for signal, name in _HEADERS.items()}
 
 
-def sent_signals(headers: Headers) -> frozenset[Signal]:
-    """The signals of a request; no value but ``1`` is one, and one of several is enough."""
-    return frozenset(s for s, name in _HEADERS.items() if "1" in headers.getlist(name))
+def sent_signals(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[Signal]:
+    """The signals among a request's headers; no value but ``1`` is one, and one is enough."""
+    return frozenset(_BY_HEADER[n] for n, value in headers if n in _BY_HEADER and value == b"1")
 
 
 def varying(config: Config) -> tuple[str, ...]:

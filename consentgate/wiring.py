@@ -6,12 +6,13 @@ import base64
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 from consentgate.assets import Assets
-from consentgate.banner import Banner, Frame, Visit
+from consentgate.banner import Banner, Fragments, Frame, Visit
 from consentgate.config import Config
 from consentgate.consent import ConsentCookie, Seal
 from consentgate.decision import local_path
@@ -32,8 +33,7 @@ _INLINE_SCRIPTS_KEPT = 32
 _URL_SAFE = "/%:@!$&'()*+,;=?[]"
 
 
-@dataclass(frozen=True, slots=True)
-class Visited:
+class Visited(NamedTuple):
     """The visitor's URL as the browser sees it, from trusted forwarding headers or the scope.
 
     ``path`` is percent-decoded, ``raw_path`` and ``query`` stand as they were sent.
@@ -71,6 +71,7 @@ class Wiring:
         self.mount = mount
         self.assets = Assets()
         self.banner = Banner(config, self.assets, mount)
+        self.fragments = Fragments(self.banner)
         self.cookie = ConsentCookie(
             secrets,
             optional=config.optional,

@@ -1,9 +1,12 @@
 """What a request says of its visitor, whatever it says."""
 
+import re
+
 import pytest
 
 from consentgate.config import load_config
 from consentgate.incoming import Incoming, read_incoming
+from consentgate.ip import anonymise_scope
 from consentgate.model import Keep
 from consentgate.wiring import Wiring
 
@@ -105,11 +108,11 @@ def test_a_trusted_proxy_tells_scheme_host_and_address() -> None:
         ("x-forwarded-host", "www.example.com"),
         ("x-forwarded-for", "198.51.100.23"),
     )
-    incoming = read(*told, client=("10.1.2.3", 1))
+    incoming = read(*told, client=("10.1.2.3", 1), path="/_gate/choice")
     assert incoming.visited.origin == "https://www.example.com"
     assert incoming.network == "198.51.100.0"
     assert incoming.secure
-    stranger = read(*told)
+    stranger = read(*told, path="/_gate/choice")
     assert stranger.visited.origin == "http://inner"
     assert stranger.network == "203.0.113.0"
 
@@ -120,3 +123,21 @@ def test_signals_and_notes() -> None:
     assert incoming.note == "given"
     assert incoming.fetch_dest == "document"
     assert not read(("sec-gpc", "0")).gpc
+
+
+def test_once_the_scope_is_anonymised_nothing_holds_the_address() -> None:
+    """What is read of a request may stand in an error report."""
+    headers = [
+        (b"host", b"a.example"),
+        (b"x-forwarded-for", b"198.51.100.23"),
+        (b"forwarded", b"for=198.51.100.24"),
+        (b"x-real-ip", b"203.0.113.78"),
+    ]
+    scope = {"type": "http", "path": "/", "client": ("203.0.113.77", 1), "headers": headers}
+    incoming = read_incoming(scope, WIRING, now=NOW)
+    anonymise_scope(scope, WIRING.trusted)
+    assert re.findall(rb"(?:198|203)[0-9.]+", repr(incoming).encode()) == [
+        b"198.51.100.0",
+        b"198.51.100.0",
+        b"203.0.113.0",
+    ]

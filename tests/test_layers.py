@@ -33,9 +33,10 @@ LAYERS = {
     "wiring": 4,
     "incoming": 5,
     "endpoints": 6,
-    "page": 7,
-    "middleware": 8,
-    "cli": 9,
+    "fitting": 7,
+    "page": 8,
+    "middleware": 9,
+    "cli": 10,
 }
 
 

@@ -1,14 +1,15 @@
-"""An application with one page of about 100 KB: prebuilt, or rendered by Jinja2 each time."""
+"""An application with one page of about 100 KB: prebuilt, or rendered by Jinja2; and with data."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import count
 
 import jinja2
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Scope
 
@@ -21,6 +22,10 @@ _CARDS = SIZE // (len(CARD) + 60)
 def _template() -> jinja2.Template:
     card = CARD
     for old, new in (
+        (
+            '<button type="submit"',
+            '<input type="hidden" name="token" value="{{ token }}"><button type="submit"',
+        ),
         ("{number}", "{{ job.number }}"),
         ("{day:02}", "{{ '%02d' % job.day }}"),
         ("{day}", "{{ job.day }}"),
@@ -50,17 +55,35 @@ def _jobs() -> list[dict[str, object]]:
     ]
 
 
+PAGES = {
+    "/prebuilt": "prebuilt",
+    "/rendered": "rendered, unchanged",
+    "/differing": "rendered, another each time",
+    "/json": "JSON",
+}
+"""The paths of the application, and what each answers with."""
+
+
 def application() -> ASGIApp:
-    """``/prebuilt`` and ``/rendered``."""
+    """Answers each of ``PAGES``; a differing one has a new token in each of its forms."""
     built, template, jobs = page(SIZE, TAGS), _template(), _jobs()
+    data = {"jobs": [job["number"] for job in jobs]}
+    numbers = count()
 
     async def prebuilt(request: Request) -> Response:
         return HTMLResponse(built)
 
     async def rendered(request: Request) -> Response:
-        return HTMLResponse(template.render(jobs=jobs))
+        return HTMLResponse(template.render(jobs=jobs, token="0" * 64))
 
-    return Starlette(routes=[Route("/prebuilt", prebuilt), Route("/rendered", rendered)])
+    async def differing(request: Request) -> Response:
+        return HTMLResponse(template.render(jobs=jobs, token=f"{next(numbers):064}"))
+
+    async def plain_data(request: Request) -> Response:
+        return JSONResponse(data)
+
+    views = (prebuilt, rendered, differing, plain_data)
+    return Starlette(routes=[Route(path, view) for path, view in zip(PAGES, views, strict=True)])
 
 
 class Wrapper:

@@ -1,6 +1,7 @@
 """Everything a visitor sees: the banner, our own pages, and what stands in for an embed."""
 
+from consentgate.banner.fragments import Fragments
 from consentgate.banner.render import Banner
 from consentgate.banner.visit import Frame, Visit
 
-__all__ = ["Banner", "Frame", "Visit"]
+__all__ = ["Banner", "Fragments", "Frame", "Visit"]

@@ -7,7 +7,7 @@ classified passes, so that no login breaks on the day that consentgate is mounte
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
@@ -24,6 +24,7 @@ __all__ = [
     "CookieVerdict",
     "DeclaredCookie",
     "OwnCookies",
+    "cookie_passes",
     "expiring_headers",
     "gate_request_cookies",
     "gate_set_cookie",
@@ -92,17 +93,26 @@ class _Ruling:
     unknown: bool = False
 
 
+def cookie_passes(name: str, access: Access, own: OwnCookies) -> bool:
+    """Whether consent lets a cookie of this name through, in either direction."""
+    return _ruling(name, access, own).allowed
+
+
 def gate_request_cookies(
-    header: bytes, access: Access, own: OwnCookies
+    header: bytes,
+    access: Access,
+    own: OwnCookies,
+    passes: Callable[[str], bool] | None = None,
 ) -> tuple[bytes, tuple[str, ...]]:
     """A ``Cookie`` header without the refused cookies, and their names, to be expired.
 
     Our own cookies are taken out as well, but never named: the application has
     ``request.state.consent``. The rest keeps its order and bytes; ``b""`` means that nothing is
-    left and the header should go.
+    left and the header should go. ``passes`` may stand in for ``cookie_passes`` with a memory.
     """
     pairs = list(cookie_pairs(header))
-    refused = {name for name, _ in pairs if name and not _ruling(name, access, own).allowed}
+    let = passes or (lambda name: cookie_passes(name, access, own))
+    refused = {name for name, _ in pairs if name and not let(name)}
     kept = [piece for name, piece in pairs if name not in refused and name not in OURS]
     names = tuple(dict.fromkeys(name for name, _ in pairs if name in refused))
     if len(kept) == len(pairs):

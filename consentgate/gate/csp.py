@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from consentgate.gate.access import Access
-from consentgate.gate.own_policy import extend_own_policy, nonce_of, strict_dynamic
+from consentgate.gate.own_policy import extend_own_policy, nonce_of
 from consentgate.gate.sources import (
     collapsed,
     match_sources,
@@ -20,17 +20,15 @@ from consentgate.gate.sources import (
     without_bare_domains,
     without_covered,
 )
-from consentgate.model import NECESSARY, Consent, Match, Service
+from consentgate.model import Match, Service
 from consentgate.sites import FirstParty, is_public_suffix
 
 __all__ = [
     "MAX_POLICY_BYTES",
     "belongs_on",
-    "canonical_policy",
     "consent_policy",
     "extend_own_policy",
     "nonce_of",
-    "strict_dynamic",
 ]
 
 MAX_POLICY_BYTES = 3000
@@ -108,13 +106,6 @@ def _widened(match: Match, access: Access) -> Match:
         and all(access.consent.allows(s.id) for s in access.lookup.by_host(domain))
     )
     return replace(match, sole_hosts=match.sole_hosts.union(agreed))
-
-
-def canonical_policy(access: Access, *, services: Iterable[Service]) -> str | None:
-    """The policy for nobody's consent: for responses that a public cache may keep."""
-    configured = tuple(services)
-    necessary = frozenset(s.id for s in configured if s.category == NECESSARY)
-    return consent_policy(replace(access, consent=Consent(allowed=necessary)), services=configured)
 
 
 @lru_cache(maxsize=512)

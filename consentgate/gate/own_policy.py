@@ -69,11 +69,6 @@ def nonce_of(policy: str) -> str | None:
     return next((match[1] for match in matches if match), None)
 
 
-def strict_dynamic(policy: str) -> bool:
-    """Whether scripts are admitted by nonce or hash only, and never by their address."""
-    return any(word.lower() == "'strict-dynamic'" for word in _script_words(policy))
-
-
 def extend_own_policy(
     policy: str,
     *,

@@ -1,25 +1,14 @@
-"""The bytes of a page: which content encodings can be undone and which charsets scanned."""
+"""The bytes of a page: what is told of them, what they look like, which charsets are scanned."""
 
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Protocol
 
 from starlette.datastructures import Headers
-
-DECODABLE = frozenset({"gzip", "x-gzip", "deflate", "identity"}) | (
-    frozenset({"br"}) if find_spec("brotli") else frozenset()
-)
-"""Content codings that the gate can read (RFC 9110, section 8.4.1)."""
 
 PRESCAN_BYTES = 1024
 """How far browsers look for the charset that a page declares (HTML, section 13.2.3.2)."""
 
-_ZLIB_HEADER_BYTES = 2
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _META_CHARSET = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
 _PARAMETER = re.compile(r";\s*charset\s*=\s*\"?([\w.:\-]+)", re.IGNORECASE)
@@ -39,105 +28,6 @@ _HTML_BEGINS = re.compile(
 )
 _TYPE = re.compile(r"[^\s/;,]+/[^\s/;,]+")
 _SNIFFED = frozenset({"", "*/*", "application/unknown", "unknown/unknown"})
-_GZIP_MAGIC = b"\x1f\x8b"
-
-
-class _Inflate(Protocol):
-    """What zlib.decompressobj gives: a type without a public name."""
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-class Decoder(Protocol):
-    """Undoes a content encoding piece by piece."""
-
-    def decode(self, chunk: bytes) -> bytes:
-        """The plain bytes that this piece completes."""
-        ...
-
-
-class Identity:
-    """A body without content encoding."""
-
-    def decode(self, chunk: bytes) -> bytes:
-        """The piece itself."""
-        return chunk
-
-
-class Gzip:
-    """gzip, of one or several members (RFC 1952); what follows them is left out, as browsers do."""
-
-    def __init__(self) -> None:
-        self._inflate = _gzip_member()
-
-    def decode(self, chunk: bytes) -> bytes:
-        """The plain bytes that this piece completes; raises zlib.error for broken data."""
-        plain = self._inflate.decompress(chunk)
-        while (rest := self._inflate.unused_data).startswith(_GZIP_MAGIC):
-            self._inflate = _gzip_member()
-            plain += self._inflate.decompress(rest)
-        return plain
-
-
-class Deflate:
-    """deflate in its zlib wrapper (RFC 1950), or without it, as some servers send it."""
-
-    def __init__(self) -> None:
-        self._inflate: _Inflate | None = None
-        self._held = b""
-
-    def decode(self, chunk: bytes) -> bytes:
-        """The plain bytes that this piece completes; raises zlib.error for broken data."""
-        if self._inflate is None:
-            self._held += chunk
-            if len(self._held) < _ZLIB_HEADER_BYTES:
-                return b""
-            wrapped = int.from_bytes(self._held[:_ZLIB_HEADER_BYTES], "big") % 31 == 0
-            self._inflate = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
-            chunk, self._held = self._held, b""
-        return self._inflate.decompress(chunk)
-
-
-def _gzip_member() -> _Inflate:
-    return zlib.decompressobj(zlib.MAX_WBITS | 16)
-
-
-class Brotli:
-    """br, where the brotli package is installed."""
-
-    def __init__(self) -> None:
-        self._process: Callable[[bytes], bytes] = import_module("brotli").Decompressor().process
-
-    def decode(self, chunk: bytes) -> bytes:
-        """The plain bytes that this piece completes."""
-        return self._process(chunk)
-
-
-def decoder_for(content_encoding: str) -> Decoder | None:
-    """What undoes this Content-Encoding; None where the gate cannot read the body."""
-    match content_encoding.strip().lower():
-        case "" | "identity":
-            return Identity()
-        case "gzip" | "x-gzip":
-            return Gzip()
-        case "deflate":
-            return Deflate()
-        case "br" if "br" in DECODABLE:
-            return Brotli()
-    return None
-
-
-def readable_encodings(accept_encoding: str) -> str:
-    """The part of an Accept-Encoding header that the gate can undo; ``identity`` if none."""
-    kept = [
-        coding.strip()
-        for coding in accept_encoding.split(",")
-        if coding.partition(";")[0].strip().lower() in DECODABLE
-    ]
-    return ", ".join(kept) or "identity"
 
 
 def media_type(headers: Headers) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from consentgate.gate.access import Access
 from consentgate.gate.cookies import OwnCookies
@@ -14,50 +15,88 @@ from consentgate.response.variants import Header
 _ENOUGH_TO_TELL_BYTES = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rendering:
     """One of the two ways in which a page can leave: for its visitor, or one for everybody.
 
-    ``key`` names it in entity tags. ``policy`` goes out as a header, where it is not empty.
-    ``boot_hash`` is the CSP hash source of the inline script, ``script_hashes`` are those of the
-    files that it comes with.
+    ``policy`` goes out as a header, where it is not empty. ``boot_hash`` is the CSP hash source of
+    the inline script, ``script_hashes`` are those of the files that it comes with.
     """
 
-    key: str
     access: Access
     policy: str
     boot_hash: str
-    embeds: Callable[[Callable[[], str]], Embeds]
-    inserts: Callable[[str], Inserts]
     script_hashes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One request and its visitor.
+@dataclass(frozen=True, slots=True, eq=False)
+class Variant:
+    """What all requests have in common whose answers are gated alike, whatever the address.
 
-    Which of the two renderings the answer takes is known when the answer's headers are.
-    ``authorised`` requests get no shared answer; ``revalidates`` holds the keys of the
-    renderings whose entity tags the request carried. ``canonical_policy`` is nobody's, for what
-    is no page. ``refused_cookies`` are Set-Cookie values which expire what the request carried
-    without consent, or write the consent itself anew; ``document_headers`` go out with a whole
-    personal page only (they take back a notice that has been shown). ``vary`` are the request
-    headers that a personal page depends on.
+    Equal to itself only: what is remembered of it is remembered by identity.
+    ``canonical_policy`` is nobody's, for what is no page; ``gate_url`` is the absolute address
+    of our own endpoints. ``vary`` are the request headers that a personal page depends on.
     """
 
     personal: Rendering
     shared: Rendering
     own_cookies: OwnCookies
     keep_visit: bool
-    method: str
-    fetch_dest: str
-    authorised: bool
-    revalidates: frozenset[str]
     canonical_policy: str
     gate_url: str
-    refused_cookies: tuple[bytes, ...]
-    document_headers: tuple[Header, ...]
     vary: tuple[str, ...] = ("Cookie",)
+
+
+class Key(Protocol):
+    """Names a rendering in entity tags, ``everybody``'s or the visitor's own."""
+
+    def __call__(self, *, everybody: bool) -> str:
+        """Twelve hex digits."""
+
+
+class Fitting(Protocol):
+    """What decides upon the tags of one page and what is put into it, while it streams by."""
+
+    @property
+    def embeds(self) -> Embeds:
+        """The decisions."""
+
+    @property
+    def inserts(self) -> Inserts:
+        """The banner."""
+
+    @property
+    def personal(self) -> bool:
+        """Whether something was put in, so far, that is this one visitor's and nobody else's."""
+
+
+Fit = Callable[[Rendering, str, Callable[[], str]], Fitting]
+"""(the rendering, the nonce of the page's policy, the page's language once it is known)."""
+
+
+class Plan(NamedTuple):
+    """One request and its visitor.
+
+    Which of the two renderings the answer takes is known when the answer's headers are. ``key``
+    gives what names it in entity tags. ``address`` stands for what a rendering depends on
+    besides its variant. ``authorised`` requests get no shared answer; ``revalidates`` holds the
+    keys of the renderings whose entity tags the request carried. ``refused_cookies`` are
+    Set-Cookie values which expire what the request carried without consent, or write the
+    consent itself anew;
+    ``document_headers`` go out with a whole personal page only (they take back a notice that
+    has been shown).
+    """
+
+    variant: Variant
+    fit: Fit
+    key: Key
+    address: Hashable
+    method: str
+    fetch_dest: str
+    authorised: bool = False
+    revalidates: frozenset[str] = frozenset()
+    refused_cookies: tuple[bytes, ...] = ()
+    document_headers: tuple[Header, ...] = ()
 
 
 class _NoDecisions:

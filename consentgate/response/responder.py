@@ -7,71 +7,48 @@ charset, the kind of document and often the length are read from it.
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator, Iterable
-from pathlib import Path
+from collections.abc import Collection, Iterable
 
-import anyio.to_thread
-from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
+from consentgate.gate.access import Blocked
 from consentgate.gate.cookies import gate_set_cookie
-from consentgate.gate.csp import belongs_on, extend_own_policy, nonce_of
-from consentgate.gate.embeds import Embeds
-from consentgate.gate.html import DocumentKind, HtmlGate
 from consentgate.gate.links import gate_headers
-from consentgate.response.bodies import (
-    PRESCAN_BYTES,
-    Decoder,
-    declared_charset,
-    decoder_for,
-    is_html,
-    is_scannable,
-    is_sniffed,
-    looks_like_html,
-    media_type,
-    meta_charset,
-)
-from consentgate.response.plan import Plan, is_document
-from consentgate.response.variants import (
-    Header,
-    cache_control,
-    is_shared,
-    make_personal,
-    make_shared,
-)
+from consentgate.response.files import file_chunks
+from consentgate.response.head import Leaves, head_of
+from consentgate.response.memo import Memo
+from consentgate.response.passage import Begun, Passage
+from consentgate.response.plan import Plan
+from consentgate.response.recall import Recall
+from consentgate.response.variants import Header, without_digests
 
-_BODILESS = frozenset({204, 205, 304})
-_NOT_MODIFIED = 304
-_OK = 200
-_PARTIAL = 206
-_CHUNK_BYTES = 65_536
+_COOKIE = b"set-cookie"
+_LENGTH = b"content-length"
+_MARKED = {_LENGTH: "length", _COOKIE: "cookie", b"etag": "tag"}
+_NO_KEYS = ("", "")
 _HANDSHAKES = frozenset({"websocket.accept", "websocket.http.response.start"})
-_REDIRECTS = range(300, 400)
-_LONGEST_BYTE_ORDER_MARK = 3
 
 
 class Responder:
     """Stands between one call of the application and the server's ``send``.
 
-    ``wants_whole`` is set when the application answered a page in part: the caller then asks
-    again without ``Range``. ``embeds`` tells afterwards what was stopped, ``unknown_cookies``
-    which cookies of the application nobody has classified.
+    ``memo`` is where unchanged pages are looked up. ``wants_whole`` is set when the application
+    answered a page in part: the caller then asks again without ``Range``. ``unknown_cookies``
+    tells afterwards which cookies of the application nobody has classified.
     """
 
-    def __init__(self, plan: Plan, send: Send) -> None:
+    def __init__(self, plan: Plan, send: Send, memo: Memo | None = None) -> None:
         self._plan = plan
-        self._rendering = plan.personal
-        self._for_everybody = False
         self._send = send
-        self._start: Message | None = None
-        self._headers = MutableHeaders(raw=[])
-        self._decoder: Decoder | None = None
-        self._held = b""
-        self._gate: HtmlGate | None = None
-        self.embeds: Embeds | None = None
-        self.unknown_cookies: set[str] = set()
+        self._memo = memo
+        self._page: Passage | Recall | None = None
+        self.unknown_cookies: list[str] = []
         self.wants_whole = False
+
+    @property
+    def blocked(self) -> Collection[Blocked]:
+        """What was stopped in the body."""
+        return self._page.blocked if self._page else ()
 
     async def send(self, message: Message) -> None:
         """Take one message from the application and pass on what may leave."""
@@ -79,220 +56,112 @@ class Responder:
             return
         match message["type"]:
             case "http.response.start":
-                await self._begin(message)
-            case "http.response.body" if self._decoder:
-                await self._page(message.get("body", b""), last=not message.get("more_body"))
-            case "http.response.pathsend" | "http.response.zerocopysend" if self._decoder:
-                async for chunk in _file_chunks(message):
-                    await self._page(chunk, last=False)
-                await self._page(b"", last=not message.get("more_body"))
-            case "http.response.early_hint":
-                await self._send(self._gated_hints(message))
-            case _:
+                if start := self._begin(message):
+                    await self._send(start)
+            case "http.response.body" if self._page:
+                body, last = message.get("body", b""), not message.get("more_body")
+                for each in self._page.take(body, last=last):
+                    await self._send(each)
+            case "http.response.pathsend" | "http.response.zerocopysend" if self._page:
+                async for chunk in file_chunks(message):
+                    await self._send_all(self._page.take(chunk, last=False))
+                last = not message.get("more_body")
+                await self._send_all(self._page.take(b"", last=last))
+            case "http.response.body":
                 await self._send(message)
+            case _:
+                if passed := self._beside(message):
+                    await self._send(passed)
 
     async def send_handshake(self, message: Message) -> None:
         """The same for a websocket, where only the headers of its handshake are gated."""
         if message["type"] in _HANDSHAKES and "headers" in message:
-            message = {**message, "headers": self._gated_headers(message["headers"])}
+            rest, lengths, cookies, _ = self._sorted(message["headers"])
+            gated = gate_headers(rest, self._plan.variant.personal.access)
+            refused = [(_COOKIE, cookie) for cookie in self._plan.refused_cookies]
+            message = {**message, "headers": [*gated, *lengths, *cookies, *refused]}
         await self._send(message)
 
-    async def _begin(self, message: Message) -> None:
-        headers = MutableHeaders(raw=self._gated_headers(message.get("headers", ())))
-        message = {**message, "headers": headers.raw}
-        self._choose(headers, message["status"])
-        html = is_html(headers)
-        page = html or is_sniffed(headers)
-        if html and message["status"] == _PARTIAL and self._plan.method == "GET":
-            self.wants_whole = True
-            return
-        if message["status"] == _NOT_MODIFIED and self._plan.revalidates:
-            self._mark_page(headers)
-        elif html and (self._plan.method == "HEAD" or message["status"] in _BODILESS):
-            self._mark_page(headers)
-            del headers["content-length"]
-        elif (
-            page
-            and self._plan.method != "HEAD"
-            and message["status"] not in _BODILESS
-            and (decoder := decoder_for(", ".join(headers.getlist("content-encoding"))))
-        ):
-            self._start, self._headers, self._decoder = message, headers, decoder
-            return
-        else:
-            self._guard(headers, message["status"])
-        await self._send(message)
+    async def _send_all(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            await self._send(message)
 
-    def _gated_headers(self, raw: Iterable[Header]) -> list[Header]:
-        headers: list[Header] = []
-        # ASGI wants names in lower case; an application that forgets it must not get past us.
-        lowered = [(name.lower(), value) for name, value in raw]
-        shared = is_shared(cache_control(MutableHeaders(raw=lowered)))
-        for_whom = self._plan.shared if shared else self._plan.personal
-        for name, value in gate_headers(lowered, for_whom.access):
-            if name != b"set-cookie":
-                headers.append((name, value))
-                continue
-            verdict = gate_set_cookie(
-                value,
-                self._plan.personal.access,
-                self._plan.own_cookies,
-                keep_visit=self._plan.keep_visit,
-            )
-            if verdict.unknown:
-                self.unknown_cookies.add(verdict.name)
-            if verdict.header is not None:
-                headers.append((name, verdict.header))
-        if not shared:
-            headers += [(b"set-cookie", cookie) for cookie in self._plan.refused_cookies]
-        return headers
-
-    def _gated_hints(self, message: Message) -> Message:
-        links = [(b"link", link) for link in message.get("links", ())]
-        gated = gate_headers(links, self._plan.personal.access)
-        return {**message, "links": [value for _, value in gated]}
-
-    def _choose(self, headers: MutableHeaders, status: int) -> None:
-        """Settle whose page this is, should it be one: its visitor's, or everybody's.
-
-        A confirmation speaks of what is stored already, and so of the variant asked about.
-        """
+    def _begin(self, message: Message) -> Message | None:
+        """The start as it may leave; None where it has to wait for the body."""
         plan = self._plan
-        shared = (
-            is_shared(cache_control(headers))
-            and "set-cookie" not in headers
-            and plan.method in {"GET", "HEAD"}
-            and not plan.authorised
+        rest, lengths, more, tagged = self._sorted(message.get("headers", ()))
+        keys = _NO_KEYS
+        if tagged or plan.revalidates:
+            keys = plan.key(everybody=False), plan.key(everybody=True)
+        head = head_of(
+            plan.variant,
+            plan.method,
+            plan.fetch_dest,
+            plan.authorised,
+            plan.revalidates,
+            keys,
+            message["status"],
+            tuple(rest),
+            bool(more),
         )
-        if status == _NOT_MODIFIED and plan.revalidates:
-            stored = plan.shared.key in plan.revalidates
-            self._for_everybody = shared and stored
-            only = stored and plan.personal.key not in plan.revalidates
-            self._rendering = plan.shared if self._for_everybody or only else plan.personal
-        elif status == _OK and shared:
-            self._for_everybody, self._rendering = True, plan.shared
+        if head.leaves is Leaves.NEVER:
+            self.wants_whole = True
+            return None
+        if plan.refused_cookies and not head.shared:
+            more += [(_COOKIE, cookie) for cookie in plan.refused_cookies]
+        if head.leaves is Leaves.WITH_BODY:
+            begun = Begun(message, head, plan, more, lengths)
+            memo = self._memo if head.memorable else None
+            self._page = Recall(begun, memo) if memo else Passage(begun)
+            return None
+        if head.keeps_length:
+            more += lengths
+        return {**message, "headers": [*head.raw, *more]}
 
-    def _guard(self, headers: MutableHeaders, status: int) -> None:
-        """Put the policy on what is no page of ours but may become a document or a worker."""
-        if not belongs_on(media_type(headers), self._plan.fetch_dest):
-            return
-        shared = status == _NOT_MODIFIED or is_shared(cache_control(headers))
-        policy = self._plan.canonical_policy if shared else self._plan.personal.policy
-        self._add_policy(headers, policy)
+    def _sorted(
+        self, headers: Iterable[Iterable[bytes]]
+    ) -> tuple[list[Header], list[Header], list[Header], bool]:
+        """The headers that recur, those of the body's length, and the cookies that may be set.
 
-    def _mark_page(self, headers: MutableHeaders) -> str:
-        """The headers of a gated page; returns the nonce that its own policy asks for."""
-        policies = headers.getlist("content-security-policy")
-        nonce = nonce_of(", ".join(policies))
-        for index, (name, value) in enumerate(headers.raw):
-            if name == b"content-security-policy":
-                extended = extend_own_policy(
-                    value.decode("latin-1"),
-                    gate_url=self._plan.gate_url,
-                    inline_hash=self._rendering.boot_hash,
-                    nonce=nonce,
-                    script_hashes=self._rendering.script_hashes,
-                )
-                headers.raw[index] = (name, extended.encode("latin-1"))
-        if self._for_everybody:
-            make_shared(headers, self._rendering.key)
-        else:
-            make_personal(headers, self._rendering.key, self._plan.vary)
-        self._add_policy(headers, self._rendering.policy)
-        headers["x-dns-prefetch-control"] = "off"
-        return nonce or ""
+        And whether an entity tag is among them.
+        """
+        rest: list[Header] = []
+        lengths: list[Header] = []
+        cookies: list[Header] = []
+        tagged = False
+        for name, value in headers:
+            match _MARKED.get(name) or _MARKED.get(name.lower()):
+                case None:
+                    rest.append((name, value))
+                case "length":
+                    lengths.append((_LENGTH, value))
+                case "cookie":
+                    if passed := self._gated_cookie(value):
+                        cookies.append((_COOKIE, passed))
+                case _:
+                    tagged = True
+                    rest.append((name, value))
+        return rest, lengths, cookies, tagged
 
-    def _add_policy(self, headers: MutableHeaders, policy: str) -> None:
-        if policy:
-            headers.append("content-security-policy", policy)
+    def _gated_cookie(self, value: bytes) -> bytes | None:
+        variant = self._plan.variant
+        verdict = gate_set_cookie(
+            value, variant.personal.access, variant.own_cookies, keep_visit=variant.keep_visit
+        )
+        if verdict.unknown:
+            self.unknown_cookies.append(verdict.name)
+        return verdict.header
 
-    async def _page(self, chunk: bytes, *, last: bool) -> None:
-        assert self._decoder is not None  # noqa: S101  the caller matched on it
-        plain = self._decoder.decode(chunk)
-        if self._start is None:
-            body = self._through_gate(plain, last=last)
-            if body or last:
-                await self._send_body(body, last=last)
-            return
-        self._held += plain
-        if not last and len(self._held) < self._bytes_to_settle():
-            return
-        start, self._start = self._start, None
-        body = self._first_piece(self._held, start["status"], last=last)
-        if last:
-            self._headers["content-length"] = str(len(body))
-        elif "content-length" in self._headers:
-            del self._headers["content-length"]
-        await self._send(start)
-        await self._send_body(body, last=last)
-
-    def _bytes_to_settle(self) -> int:
-        """How much of a body tells how a browser reads it, and whether it is a whole page."""
-        if self._for_everybody:
-            return PRESCAN_BYTES
-        declared = is_html(self._headers) and declared_charset(media_type(self._headers))
-        return _LONGEST_BYTE_ORDER_MARK if declared else PRESCAN_BYTES
-
-    def _first_piece(self, plain: bytes, status: int, *, last: bool) -> bytes:
-        """Settle charset, headers and kind of document from the first bytes of the body."""
-        headers = self._headers
-        if "content-encoding" in headers:
-            del headers["content-encoding"]
-        if is_sniffed(headers) and looks_like_html(plain):
-            headers["content-type"] = "text/html"
-        declared = declared_charset(media_type(headers))
-        charset = declared or meta_charset(plain)
-        if not is_html(headers) or _is_attachment(headers) or not is_scannable(charset, plain):
-            self._guard(headers, status)
-            return plain
-        if charset and not declared:
-            # What we insert may push <meta charset> out of the bytes that browsers look at.
-            headers["content-type"] = f"{media_type(headers)}; charset={charset}"
-        if self._for_everybody and not is_document(plain):
-            # A fragment goes without our scripts, which would open in it what is agreed to.
-            self._for_everybody, self._rendering = False, self._plan.personal
-        nonce = self._mark_page(headers)
-        gate: HtmlGate
-        self.embeds = self._rendering.embeds(lambda: gate.lang)
-        gate = self._gate = HtmlGate(self.embeds, self._rendering.inserts(nonce))
-        body = self._through_gate(plain, last=last)
-        personal = gate.kind is DocumentKind.DOCUMENT and not self._for_everybody
-        if personal and status not in _REDIRECTS:
-            headers.raw.extend(self._plan.document_headers)
-        return body
-
-    def _through_gate(self, plain: bytes, *, last: bool) -> bytes:
-        if self._gate is None:
-            return plain
-        return self._gate.feed(plain) + (self._gate.close() if last else b"")
-
-    async def _send_body(self, body: bytes, *, last: bool) -> None:
-        await self._send({"type": "http.response.body", "body": body, "more_body": not last})
-
-
-def _is_attachment(headers: MutableHeaders) -> bool:
-    return headers.get("content-disposition", "").strip().lower().startswith("attachment")
-
-
-async def _file_chunks(message: Message) -> AsyncIterator[bytes]:
-    """The bytes of a file that the application hands over unread (ASGI extensions)."""
-    if message["type"] == "http.response.pathsend":
-        async with await anyio.open_file(Path(message["path"]), "rb") as file:
-            while chunk := await file.read(_CHUNK_BYTES):
-                yield chunk
-        return
-    descriptor = message["file"].fileno()
-    offset = message.get("offset")
-    remaining = message.get("count")
-    while remaining is None or remaining > 0:
-        size = _CHUNK_BYTES if remaining is None else min(_CHUNK_BYTES, remaining)
-        if offset is None:
-            chunk = await anyio.to_thread.run_sync(os.read, descriptor, size)
-        else:
-            chunk = await anyio.to_thread.run_sync(os.pread, descriptor, size, offset)
-            offset += len(chunk)
-        if not chunk:
-            return
-        if remaining is not None:
-            remaining -= len(chunk)
-        yield chunk
+    def _beside(self, message: Message) -> Message | None:
+        """What goes before, beside or behind an answer, as far as it may; None for nothing."""
+        access = self._plan.variant.personal.access
+        match message["type"]:
+            case "http.response.early_hint":
+                links = [(b"link", link) for link in message.get("links", ())]
+                gated = gate_headers(links, access)
+                return {**message, "links": [value for _, value in gated]}
+            case "http.response.push" if access.blocked(message["path"]):
+                return None  # a tracker on the site's own host
+            case "http.response.trailers" if self._page:
+                return {**message, "headers": without_digests(message["headers"])}
+        return message

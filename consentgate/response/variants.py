@@ -18,11 +18,14 @@ Header = tuple[bytes, bytes]
 
 _ENTITY_TAG = re.compile(rb'(?:W/)?"[^"]*"')
 _OURS = re.compile(rb'W/"([^"]*)-cg([sw])([0-9a-f]{12})"')
-_CONDITIONS = frozenset({b"if-none-match", b"if-modified-since", b"if-range"})
+CONDITIONS = frozenset({b"if-none-match", b"if-modified-since", b"if-range"})
 _DOCUMENT_DESTINATIONS = frozenset({"document", "iframe", "frame", "embed", "object"})
 _SHARED = re.compile(r"(?:^|[\s,])(?:public|s-maxage)\b", re.IGNORECASE)
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?[1-9]", re.IGNORECASE)
 _UNSHARED = re.compile(r"(?:^|[\s,])(?:private|no-store)\b", re.IGNORECASE)
+_NO_STORE = re.compile(r"(?:^|[\s,])no-store\b", re.IGNORECASE)
+# RFC 9530, RFC 3230, RFC 1864.
+_DIGESTS = frozenset({b"content-digest", b"repr-digest", b"digest", b"content-md5"})
 # They speak to caches between alone, and louder than Cache-Control (RFC 9213).
 _TARGETED = frozenset({"surrogate-control", "x-accel-expires"})
 _TARGETED_SUFFIX = "cdn-cache-control"
@@ -76,7 +79,7 @@ def conditional_request(
         elif not (navigates and name == b"range"):
             kept.append((name, value))
     if navigates or ours or foreign:
-        kept = [header for header in kept if header[0] not in _CONDITIONS]
+        kept = [header for header in kept if header[0] not in CONDITIONS]
     if tags:
         kept.append((b"if-none-match", b", ".join(dict.fromkeys(tags))))
     return Conditional(kept, frozenset(ours))
@@ -97,6 +100,16 @@ def is_shared(directives: str) -> bool:
     if _UNSHARED.search(directives):
         return False
     return bool(_SHARED.search(directives) or _MAX_AGE.search(directives))
+
+
+def forbids_storing(directives: str) -> bool:
+    """Whether nothing at all may keep a response with this Cache-Control (RFC 9111, 5.2.2.5)."""
+    return _NO_STORE.search(directives) is not None
+
+
+def without_digests(headers: Iterable[Header]) -> list[Header]:
+    """The headers without those that vouch for bytes which the gate may have changed."""
+    return [(name, value) for name, value in headers if name.lower() not in _DIGESTS]
 
 
 def make_personal(

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consentgate.catalogue import load_catalogue
-from consentgate.gate.csp import MAX_POLICY_BYTES, belongs_on, canonical_policy, consent_policy
+from consentgate.gate.csp import MAX_POLICY_BYTES, belongs_on, consent_policy
 from consentgate.gate.sources import service_sources
-from consentgate.model import Consent
 from consentgate.sites import host_matches, is_public_suffix, registrable_domain
 from tests.gate.given import access, service
 
@@ -119,16 +118,8 @@ def test_a_grant_for_one_page_counts_and_a_service_that_nobody_configured_does_n
     assert "js.pay.test" not in consent_policy(visitor, services=(TUBE, PLUGINS))
 
 
-def test_the_canonical_policy_opens_what_is_necessary_whoever_asks():
-    visitor = access(*ALL, allowed={"youtube"}, once={"facebook"})
-    canonical = canonical_policy(visitor, services=iter(ALL))
-    assert canonical == policy_for(*ALL, allowed={"payment"})
-    assert canonical == canonical_policy(replace(visitor, consent=Consent()), services=ALL)
-
-
 def test_no_policy_while_unknown_third_parties_are_only_reported():
     assert policy_for(*ALL, report_unknown=True) is None
-    assert canonical_policy(access(*ALL, report_unknown=True), services=ALL) is None
 
 
 @pytest.mark.parametrize(

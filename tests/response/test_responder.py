@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from consentgate.gate.cookies import OwnCookies
 from consentgate.gate.embeds import Embeds
-from consentgate.response import Plan, Rendering, Responder
+from consentgate.response import Plan, Rendering, Responder, Variant
 from tests.gate.given import access, service
 
 PIXEL = b"<img src=//nobody.example/p.gif>"
@@ -39,41 +39,55 @@ class Inserts:
         return b"<footer></footer>"
 
 
-def rendering(**changes: object) -> Rendering:
-    access = changes.get("access", ACCESS)
-    facts = {
-        "key": PERSONAL,
-        "access": access,
-        "policy": "default-src 'self' visitor.example",
-        "boot_hash": "'sha256-boot'",
-        "embeds": lambda lang: Embeds(
-            access,
+class Fitting:
+    personal = False
+
+    def __init__(self, rendering: Rendering, nonce: str, lang: Callable[[], str]) -> None:
+        self.inserts = Inserts(nonce)
+        self.embeds = Embeds(
+            rendering.access,
             embed_url=lambda name, facts: "/_gate/embed",
             gate_url="https://www.example.com/_gate/",
             preferences_url="/_gate/preferences",
             slots={"lang": lambda: lang().encode()},
-        ),
-        "inserts": Inserts,
+        )
+
+
+def rendering(**changes: object) -> Rendering:
+    facts = {
+        "access": ACCESS,
+        "policy": "default-src 'self' visitor.example",
+        "boot_hash": "'sha256-boot'",
     }
     return Rendering(**(facts | changes))
 
 
-def plan(**changes: object) -> Plan:
+def variant(**changes: object) -> Variant:
     facts = {
         "personal": rendering(),
-        "shared": rendering(key=SHARED, policy="", boot_hash="'sha256-shared'"),
+        "shared": rendering(policy="", boot_hash="'sha256-shared'"),
         "own_cookies": OwnCookies(),
         "keep_visit": False,
-        "method": "GET",
-        "fetch_dest": "document",
-        "authorised": False,
-        "revalidates": frozenset(),
         "canonical_policy": "default-src 'self'",
         "gate_url": "https://www.example.com/_gate/",
-        "refused_cookies": (),
+    }
+    return Variant(**(facts | changes))
+
+
+VARIANT_FACTS = frozenset(Variant.__slots__)
+
+
+def plan(**changes: object) -> Plan:
+    facts = {
+        "variant": variant(**{k: v for k, v in changes.items() if k in VARIANT_FACTS}),
+        "fit": Fitting,
+        "key": lambda *, everybody: SHARED if everybody else PERSONAL,
+        "address": "/page",
+        "method": "GET",
+        "fetch_dest": "document",
         "document_headers": ((b"x-shown", b"1"),),
     }
-    return Plan(**(facts | changes))
+    return Plan(**(facts | {k: v for k, v in changes.items() if k not in VARIANT_FACTS}))
 
 
 def through(*messages: Message, **changes: object) -> list[Message]:
@@ -143,9 +157,11 @@ def test_an_encoded_page_is_decoded_gated_and_sent_plain(encoding: bytes, encode
 
 
 def test_an_encoding_that_cannot_be_undone_keeps_its_bytes_and_gets_the_policy() -> None:
-    sent = through(start(HTML, (b"content-encoding", b"zstd")), body(b"\x28\xb5\x2f\xfd"))
-    assert content_of(sent) == b"\x28\xb5\x2f\xfd"
-    assert headers_of(sent[0])[b"content-security-policy"] == plan().personal.policy.encode()
+    sent = through(start(HTML, (b"content-encoding", b"compress")), body(b"\x1f\x9d\x90"))
+    assert content_of(sent) == b"\x1f\x9d\x90"
+    assert (
+        headers_of(sent[0])[b"content-security-policy"] == plan().variant.personal.policy.encode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,7 +209,7 @@ def test_a_confirmed_page_carries_the_headers_of_the_page() -> None:
     sent = through(start((b"etag", b'"v1"'), status=304), body(), revalidates=frozenset({PERSONAL}))
     headers = headers_of(sent[0])
     assert headers[b"etag"] == b'W/"v1-cgs0123456789ab"'
-    assert headers[b"content-security-policy"] == plan().personal.policy.encode()
+    assert headers[b"content-security-policy"] == plan().variant.personal.policy.encode()
     assert headers[b"cache-control"] == b"private, no-cache"
 
 
@@ -265,9 +281,15 @@ def test_a_downloaded_page_is_left_alone() -> None:
 def test_a_public_worker_gets_the_policy_that_depends_on_nobody() -> None:
     script = (b"content-type", b"text/javascript")
     public = through(start(script, (b"cache-control", b"public, max-age=9")), body(b"1"))
-    assert headers_of(public[0])[b"content-security-policy"] == plan().canonical_policy.encode()
+    assert (
+        headers_of(public[0])[b"content-security-policy"]
+        == plan().variant.canonical_policy.encode()
+    )
     personal = through(start(script), body(b"1"))
-    assert headers_of(personal[0])[b"content-security-policy"] == plan().personal.policy.encode()
+    assert (
+        headers_of(personal[0])[b"content-security-policy"]
+        == plan().variant.personal.policy.encode()
+    )
 
 
 def test_refused_cookies_are_not_expired_in_what_a_cache_may_share() -> None:
@@ -289,7 +311,7 @@ def test_a_nonce_of_the_apps_policy_reaches_our_script_and_each_policy_our_path(
     assert values[0].startswith(b"script-src 'nonce-abc'")
     assert b"sha256" not in values[0]
     assert values[1].count(b"https://www.example.com/_gate/") == 2
-    assert values[2] == plan().personal.policy.encode()
+    assert values[2] == plan().variant.personal.policy.encode()
     assert b"<script nonce='abc'>" in content_of(sent)
 
 
@@ -347,7 +369,9 @@ def test_what_no_browser_takes_for_a_page_keeps_its_bytes(
 ) -> None:
     sent = through(start(*told), body(content))
     assert content_of(sent) == content
-    assert headers_of(sent[0])[b"content-security-policy"] == plan().personal.policy.encode()
+    assert (
+        headers_of(sent[0])[b"content-security-policy"] == plan().variant.personal.policy.encode()
+    )
 
 
 def test_a_charset_that_comes_late_still_decides() -> None:

@@ -1,0 +1,267 @@
+"""The headers of an answer: what leaves at once, and what waits for the body to be told.
+
+Pure functions of the application's headers and of the visitor's variant, so that headers which
+recur are looked up. Cookies and the length of the body stay out of them: they differ from answer
+to answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
+from typing import NamedTuple
+
+from starlette.datastructures import MutableHeaders
+
+from consentgate.gate.csp import belongs_on, extend_own_policy, nonce_of
+from consentgate.gate.links import gate_headers
+from consentgate.response.bodies import (
+    declared_charset,
+    is_html,
+    is_scannable,
+    is_sniffed,
+    looks_like_html,
+    media_type,
+    meta_charset,
+)
+from consentgate.response.codings import decoder_for
+from consentgate.response.plan import Rendering, Variant, is_document
+from consentgate.response.variants import (
+    Header,
+    cache_control,
+    forbids_storing,
+    is_shared,
+    make_personal,
+    make_shared,
+    without_digests,
+)
+
+_BODILESS = frozenset({204, 205, 304})
+_NOT_MODIFIED = 304
+_OK = 200
+_PARTIAL = 206
+_HEADS_KEPT = 512
+
+
+class Leaves(Enum):
+    """When the headers of an answer leave."""
+
+    AT_ONCE = auto()
+    WITH_BODY = auto()
+    NEVER = auto()
+    """A page in part: the application is asked again, for the whole."""
+
+
+class Request(NamedTuple):
+    """What the headers of an answer depend on besides themselves.
+
+    ``keys`` name the visitor's rendering and everybody's in entity tags; they are given where
+    there are such tags.
+    """
+
+    variant: Variant
+    method: str
+    fetch_dest: str
+    authorised: bool = False
+    revalidates: frozenset[str] = frozenset()
+    keys: tuple[str, str] = ("", "")
+
+
+class Opening(NamedTuple):
+    """What the first bytes of a body tell: whether it is gated, and read as what.
+
+    ``everybody``: it is rendered for nobody in particular.
+    """
+
+    gated: bool
+    content_type: str
+    everybody: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """The gated headers of an answer, without its cookies and its length.
+
+    ``shared``: a cache between may store it. ``keeps_length``: the body that the application
+    measured is the one that leaves. ``reading`` stands for all that decides how the body is
+    read; ``memorable`` is false for a compressed one, and where the application forbids that it
+    be stored.
+    """
+
+    request: Request
+    status: int
+    leaves: Leaves
+    raw: tuple[Header, ...]
+    everybody: bool
+    rendering: Rendering
+    shared: bool
+    keeps_length: bool
+    encoding: str = ""
+    nonce: str = ""
+    declared: str = ""
+    reading: Hashable = ()
+    memorable: bool = False
+
+
+@lru_cache(maxsize=_HEADS_KEPT)
+def head_of(
+    variant: Variant,
+    method: str,
+    fetch_dest: str,
+    authorised: bool,
+    revalidates: frozenset[str],
+    keys: tuple[str, str],
+    status: int,
+    raw: tuple[Header, ...],
+    sets_cookies: bool,
+) -> Head:
+    """Gate the headers of an answer; ``sets_cookies`` where any of its cookies leaves.
+
+    The others are the fields of a ``Request``.
+    """
+    request = Request(variant, method, fetch_dest, authorised, revalidates, keys)
+    # ASGI wants names in lower case; an application that forgets it must not get past us.
+    lowered = [(name.lower(), value) for name, value in raw]
+    directives = cache_control(MutableHeaders(raw=lowered))
+    shared = is_shared(directives)
+    for_whom = variant.shared if shared else variant.personal
+    headers = MutableHeaders(raw=gate_headers(lowered, for_whom.access))
+    everybody, rendering = _for_whom(request, status, shared=shared and not sets_cookies)
+    saved = headers.get("content-disposition", "").strip().lower().startswith("attachment")
+    html = is_html(headers) and not saved
+    leaves, keeps_length = Leaves.AT_ONCE, True
+    encoding = ", ".join(headers.getlist("content-encoding"))
+    maybe_page = html or (is_sniffed(headers) and not saved)
+    declared = declared_charset(media_type(headers)) if html else ""
+    if html and status == _PARTIAL and method == "GET":
+        leaves = Leaves.NEVER
+    elif status == _NOT_MODIFIED and revalidates:
+        _mark_page(headers, request, rendering, everybody=everybody)
+    elif html and not _has_body(method, status) and is_scannable(declared, b""):
+        _mark_page(headers, request, rendering, everybody=everybody)
+        keeps_length = False
+    elif maybe_page and _has_body(method, status) and decoder_for(encoding) is not None:
+        leaves = Leaves.WITH_BODY
+    else:
+        _guard(headers, request, status)
+    nonce = nonce_of(", ".join(headers.getlist("content-security-policy"))) or ""
+    sniffing = headers.get("x-content-type-options", "")
+    return Head(
+        request=request,
+        status=status,
+        leaves=leaves,
+        raw=tuple(headers.raw),
+        everybody=everybody,
+        rendering=rendering,
+        shared=shared,
+        keeps_length=keeps_length,
+        encoding=encoding,
+        nonce=nonce,
+        declared=declared,
+        reading=(media_type(headers), sniffing, everybody, nonce),
+        memorable=not encoding and not forbids_storing(directives),
+    )
+
+
+def opening_of(head: Head, plain: bytes) -> Opening:
+    """Settle charset and kind of document from the first bytes of the body."""
+    headers = MutableHeaders(raw=list(head.raw))
+    if is_sniffed(headers) and looks_like_html(plain):
+        headers["content-type"] = "text/html"
+    told = media_type(headers)
+    declared = declared_charset(told)
+    charset = declared or meta_charset(plain)
+    if not is_html(headers) or not is_scannable(charset, plain):
+        return Opening(gated=False, content_type=told, everybody=head.everybody)
+    if charset and not declared:
+        # What we insert may push <meta charset> out of the bytes that browsers look at.
+        told = f"{told}; charset={charset}"
+    # A fragment goes without our scripts, which would open in it what is agreed to.
+    everybody = head.everybody and is_document(plain)
+    return Opening(gated=True, content_type=told, everybody=everybody)
+
+
+def rendering_of(head: Head, opening: Opening) -> Rendering:
+    """Whose page it is after all."""
+    return head.rendering if opening.everybody == head.everybody else head.request.variant.personal
+
+
+@lru_cache(maxsize=_HEADS_KEPT)
+def headers_of(head: Head, opening: Opening) -> tuple[Header, ...]:
+    """The headers of a body that was waited for."""
+    headers = MutableHeaders(raw=list(head.raw))
+    if "content-encoding" in headers:
+        del headers["content-encoding"]
+    if opening.content_type != media_type(headers):
+        headers["content-type"] = opening.content_type
+    if opening.gated:
+        rendering = rendering_of(head, opening)
+        _mark_page(headers, head.request, rendering, everybody=opening.everybody)
+    else:
+        _guard(headers, head.request, head.status)
+    return tuple(headers.raw)
+
+
+def _has_body(method: str, status: int) -> bool:
+    return method != "HEAD" and status not in _BODILESS
+
+
+def _for_whom(request: Request, status: int, *, shared: bool) -> tuple[bool, Rendering]:
+    """Settle whose page this is, should it be one: its visitor's, or everybody's.
+
+    A confirmation speaks of what is stored already, and so of the variant asked about.
+    """
+    variant, asked = request.variant, request.revalidates
+    shared = shared and request.method in {"GET", "HEAD"} and not request.authorised
+    if status == _NOT_MODIFIED and asked:
+        personal_key, shared_key = request.keys
+        stored = shared_key in asked
+        only = stored and personal_key not in asked
+        everybody = shared and stored
+        return everybody, variant.shared if everybody or only else variant.personal
+    if status == _OK and shared:
+        return True, variant.shared
+    return False, variant.personal
+
+
+def _guard(headers: MutableHeaders, request: Request, status: int) -> None:
+    """Put the policy on what is no page of ours but may become a document or a worker."""
+    if not belongs_on(media_type(headers), request.fetch_dest):
+        return
+    variant = request.variant
+    shared = status == _NOT_MODIFIED or is_shared(cache_control(headers))
+    _add_policy(headers, variant.canonical_policy if shared else variant.personal.policy)
+
+
+def _mark_page(
+    headers: MutableHeaders, request: Request, rendering: Rendering, *, everybody: bool
+) -> None:
+    """Make these the headers of a gated page."""
+    nonce = nonce_of(", ".join(headers.getlist("content-security-policy")))
+    for index, (name, value) in enumerate(headers.raw):
+        if name == b"content-security-policy":
+            extended = extend_own_policy(
+                value.decode("latin-1"),
+                gate_url=request.variant.gate_url,
+                inline_hash=rendering.boot_hash,
+                nonce=nonce,
+                script_hashes=rendering.script_hashes,
+            )
+            headers.raw[index] = (name, extended.encode("latin-1"))
+    personal_key, shared_key = request.keys
+    # Of a confirmation the rendering tells which of the two is stored.
+    key = shared_key if rendering is request.variant.shared else personal_key
+    if everybody:
+        make_shared(headers, key)
+    else:
+        make_personal(headers, key, request.variant.vary)
+    headers.raw[:] = without_digests(headers.raw)
+    _add_policy(headers, rendering.policy)
+    headers["x-dns-prefetch-control"] = "off"
+
+
+def _add_policy(headers: MutableHeaders, policy: str) -> None:
+    if policy:
+        headers.append("content-security-policy", policy)

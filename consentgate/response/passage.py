@@ -1,0 +1,127 @@
+"""One body that may be a page, on its way through the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from starlette.types import Message
+
+from consentgate.gate.access import Blocked
+from consentgate.gate.html import DocumentKind, HtmlGate
+from consentgate.response.bodies import PRESCAN_BYTES
+from consentgate.response.codings import decoder_for
+from consentgate.response.head import Head, Opening, headers_of, opening_of, rendering_of
+from consentgate.response.plan import Fitting, Plan
+from consentgate.response.variants import Header
+
+_LONGEST_BYTE_ORDER_MARK = 3
+_REDIRECTS = range(300, 400)
+
+
+class Begun(NamedTuple):
+    """A response whose start waits for its body.
+
+    ``start`` is the application's message; ``more_headers`` go out beside those of ``head``,
+    and ``lengths`` only where the body leaves as it came.
+    """
+
+    start: Message
+    head: Head
+    plan: Plan
+    more_headers: list[Header]
+    lengths: list[Header]
+
+    def starting(self, opening: Opening, body: bytes, *, document: bool, last: bool) -> Message:
+        """The start of the response, in front of this first piece of the body."""
+        headers = [*headers_of(self.head, opening), *self.more_headers]
+        if last:
+            headers.append((b"content-length", b"%d" % len(body)))
+        elif not (opening.gated or self.head.encoding):
+            headers += self.lengths
+        if document and self.start["status"] not in _REDIRECTS:
+            headers += self.plan.document_headers
+        return {**self.start, "headers": headers}
+
+
+class Passage:
+    """Takes the pieces of a body and gives the messages that may leave, the start among them."""
+
+    def __init__(self, begun: Begun) -> None:
+        self.opening: Opening | None = None
+        self._begun = begun
+        self._held = b""
+        self._decoder = decoder_for(begun.head.encoding)
+        self._gate: HtmlGate | None = None
+        self._fitting: Fitting | None = None
+
+    @property
+    def blocked(self) -> Collection[Blocked]:
+        """What was stopped so far."""
+        return self._fitting.embeds.blocked.values() if self._fitting else ()
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is a whole page, and its visitor's."""
+        of_visitor = self.opening is not None and not self.opening.everybody
+        return of_visitor and self._gate is not None and self._gate.kind is DocumentKind.DOCUMENT
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it holds what is this visitor's and nobody else's, even of the same consent."""
+        return self._fitting is not None and self._fitting.personal
+
+    def take(self, chunk: bytes, *, last: bool) -> Iterator[Message]:
+        """The messages that this piece of the body lets go."""
+        assert self._decoder is not None  # noqa: S101  of what cannot be undone there is no passage
+        waiting = b""
+        for plain in self._decoder.decode(chunk):
+            if waiting:
+                yield from self._take_plain(waiting, last=False)
+            waiting = plain
+        yield from self._take_plain(waiting, last=last)
+
+    def _take_plain(self, plain: bytes, *, last: bool) -> Iterator[Message]:
+        if self.opening is not None:
+            body = self._through_gate(plain, last=last)
+            if body or last:
+                yield body_message(body, last=last)
+            return
+        self._held += plain
+        if not last and len(self._held) < self._bytes_to_settle():
+            return
+        plain, self._held = self._held, b""
+        opening = opening_of(self._begun.head, plain)
+        self._open(opening)
+        body = self._through_gate(plain, last=last)
+        yield self._begun.starting(opening, body, document=self.is_document, last=last)
+        yield body_message(body, last=last)
+
+    def _bytes_to_settle(self) -> int:
+        """How much of a body tells how a browser reads it, and whether it is a whole page."""
+        if self._begun.head.everybody or not self._begun.head.declared:
+            return PRESCAN_BYTES
+        return _LONGEST_BYTE_ORDER_MARK
+
+    def _open(self, opening: Opening) -> None:
+        self.opening = opening
+        if opening.gated:
+            rendering = rendering_of(self._begun.head, opening)
+            self._fitting = self._begun.plan.fit(
+                rendering, self._begun.head.nonce, lambda: self._lang
+            )
+            self._gate = HtmlGate(self._fitting.embeds, self._fitting.inserts)
+
+    @property
+    def _lang(self) -> str:
+        return self._gate.lang if self._gate else ""
+
+    def _through_gate(self, plain: bytes, *, last: bool) -> bytes:
+        if self._gate is None:
+            return plain
+        return self._gate.feed(plain) + (self._gate.close() if last else b"")
+
+
+def body_message(body: bytes, *, last: bool) -> Message:
+    """One piece of a body as ASGI wants it."""
+    return {"type": "http.response.body", "body": body, "more_body": not last}

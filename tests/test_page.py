@@ -1,0 +1,200 @@
+"""What is remembered from request to request changes no answer and names no visitor."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from consentgate import ConsentGateMiddleware
+from consentgate.model import Keep
+from consentgate.response import Memo
+
+CONFIG = {
+    "site": {"name": "Example", "privacy_url": "/privacy"},
+    "policy": {"version": "1", "ask_again_after": "30 days"},
+    "services": {"youtube": {}, "google-analytics": {}},
+    "social": {"providers": ["facebook", "x"], "positions": ["top"]},
+}
+BEGIN = b"<!doctype html><html><head><title>t</title></head><body>"
+FRAME = b'<iframe src="https://www.youtube.com/embed/abc" width=560 height=315></iframe>'
+BODIES = {
+    "/plain": BEGIN + FRAME + b"<img src=//nobody.example/p.gif>",
+    "/german": BEGIN.replace(b"<html>", b"<html lang=de>") + FRAME,
+    "/declaration": BEGIN + b"<div data-consentgate=declaration></div>",
+    "/social": BEGIN + b"<div data-consentgate=social></div><a data-consentgate=preferences>",
+    "/fragment": FRAME,
+}
+NOW = 1_800_000_000.0
+ALICE, BOB = "aa" * 16, "bb" * 16
+
+Message = dict[str, Any]
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"etag", b'"v1"')]
+    if b"public" in scope["query_string"]:
+        headers.append((b"cache-control", b"public, max-age=60"))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": BODIES[scope["path"]]})
+
+
+class Visitors:
+    """A gate and those who come to it."""
+
+    def __init__(self, folder: Path, *, remembers: bool = True) -> None:
+        self.now = NOW
+        self.gate = ConsentGateMiddleware(
+            app,
+            config=CONFIG,
+            secret="a-secret",
+            database=f"sqlite:///{folder}/proofs.db",
+            clock=lambda: self.now,
+        )
+        self.pages = self.gate._pages
+        if not remembers:
+            self.pages.memo = Memo(max_bytes=0)
+
+    def cookie(self, *granted: str, subject: str = ALICE, at: float = NOW) -> bytes:
+        cookie = self.pages.wiring.cookie
+        consent = cookie.consent(granted, subject=subject, decided_at=int(at), keep=Keep.LASTING)
+        return b"__Host-cg=" + cookie.write(consent).encode()
+
+    def get(self, path: str, *headers: tuple[bytes, bytes], query: bytes = b"") -> list[Message]:
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        asked = [(b"host", b"www.example.com"), (b"sec-fetch-dest", b"document"), *headers]
+        scope = {
+            "type": "http", "method": "GET", "scheme": "https", "path": path,
+            "raw_path": path.encode(), "query_string": query, "headers": asked,
+            "client": ("203.0.113.77", 50_000),
+        }  # fmt: skip
+        asyncio.run(self.gate(scope, receive, send))
+        return sent
+
+    def kept(self) -> int:
+        return sum(not isinstance(kept, int) for kept in self.pages.memo._young.values())
+
+
+def content(sent: list[Message]) -> bytes:
+    return b"".join(message.get("body", b"") for message in sent)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Visitors, Visitors]:
+    folders = [tmp_path_factory.mktemp(name) for name in ("remembers", "forgets")]
+    return Visitors(folders[0]), Visitors(folders[1], remembers=False)
+
+
+visits = st.tuples(
+    st.sampled_from(sorted(BODIES)),
+    st.sampled_from([b"", b"public", b"q=1", b"q=%22%3E"]),
+    st.sampled_from([(), ("youtube",), ("youtube", "google-analytics"), None]),
+    st.sampled_from([ALICE, BOB]),
+    st.sampled_from([b"", b"de", b"sv, en;q=0.5"]),
+    st.sampled_from([b"", b"cg_note=given", b"cg_note=%22"]),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(visits, max_size=5))
+@example([("/declaration", b"", ("youtube",), subject, b"", b"") for subject in (ALICE, BOB)])
+@example([("/plain", b"", granted, ALICE, b"", b"") for granted in ((), ("youtube",), None)])
+@example([("/plain", query, None, ALICE, b"", b"") for query in (b"", b"public", b"q=1")])
+@example([("/plain", b"", None, ALICE, language, b"") for language in (b"", b"de")])
+@example([("/plain", b"", (), ALICE, b"", note) for note in (b"", b"cg_note=given")])
+def test_whoever_came_before_everybody_gets_their_own_page(
+    pair: tuple[Visitors, Visitors], asked: list[tuple[Any, ...]]
+) -> None:
+    for path, query, granted, subject, language, note in asked * 2:
+        answers = []
+        for visitors in pair:
+            cookies = [note] if note else []
+            if granted is not None:
+                cookies.append(visitors.cookie(*granted, subject=subject))
+            headers = [(b"cookie", b"; ".join(cookies)), (b"accept-language", language)]
+            answers.append(visitors.get(path, *headers, query=query))
+        assert answers[0] == answers[1]
+
+
+def test_visitors_of_one_choice_share_what_is_remembered(tmp_path: Path) -> None:
+    visitors = Visitors(tmp_path)
+    for number in range(6):
+        visitors.get("/plain", (b"cookie", visitors.cookie("youtube", subject=f"{number:032x}")))
+    assert visitors.kept() == 1
+    assert len(visitors.pages.memo._young) == 1
+
+
+def test_what_shows_a_visitors_own_choice_is_not_kept(tmp_path: Path) -> None:
+    visitors = Visitors(tmp_path)
+    for subject in (ALICE, BOB) * 3:
+        page = content(
+            visitors.get("/declaration", (b"cookie", visitors.cookie("youtube", subject=subject)))
+        )
+        assert subject.encode() in page
+    assert visitors.kept() == 0
+    for _ in range(2):
+        visitors.get("/declaration")
+    assert visitors.kept() == 1, "of who has not chosen nothing is shown"
+
+
+def test_nothing_that_is_kept_of_a_page_names_its_visitor(tmp_path: Path) -> None:
+    visitors = Visitors(tmp_path)
+    for path, _ in itertools.product(BODIES, range(3)):
+        visitors.get(path, (b"cookie", visitors.cookie("youtube")))
+    gc.collect()
+    memo = visitors.pages.memo
+    remembered = repr((memo._young, memo._old, visitors.pages.wiring.fragments._forms))
+    assert "data-cg" in remembered
+    assert ALICE not in remembered
+    assert "203.0.113" not in remembered
+
+
+def test_two_choices_of_one_visitor_have_two_tags_even_where_they_agree_to_the_same(
+    tmp_path: Path,
+) -> None:
+    """For the declaration shows when it was."""
+    visitors = Visitors(tmp_path)
+    tags = {
+        dict(visitors.get("/plain", (b"cookie", visitors.cookie(at=NOW - n)))[0]["headers"])[
+            b"etag"
+        ]
+        for n in (1, 2)
+    }
+    assert len(tags) == 2
+
+
+def test_a_consent_that_is_remembered_ends_all_the_same(tmp_path: Path) -> None:
+    visitors = Visitors(tmp_path)
+    cookie = (b"cookie", visitors.cookie("youtube"))
+    opened = b'<iframe src="https://www.youtube.com/embed/abc"'
+    assert opened in content(visitors.get("/plain", cookie))
+    visitors.now += 31 * 24 * 3600
+    assert opened not in content(visitors.get("/plain", cookie))
+
+
+def test_every_stop_is_told_of_whether_made_or_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitors = Visitors(tmp_path)
+    told: list[list[str]] = []
+
+    def note(stopped: Any, config: Any) -> None:
+        told.append(sorted(each.url.host for each in stopped))
+
+    monkeypatch.setattr(visitors.gate._discoveries, "report_blocked", note)
+    for _ in range(4):
+        visitors.get("/plain")
+    assert told == [["nobody.example", "www.youtube.com"]] * 4
