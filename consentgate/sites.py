@@ -13,6 +13,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from publicsuffixlist import PublicSuffixList
 
@@ -26,12 +27,10 @@ _LONGEST_HOST = 253  # no longer name can be looked up
 _NO_HOST = "too-long.invalid"
 # The older IDNA, which Python speaks, writes these as others: straße.de would be strasse.de.
 _DEVIATIONS = re.compile("[\u00df\u03c2\u200c\u200d]")
-_REMEMBERED_CHARACTERS = 256
 _WEB_SCHEMES = frozenset({"http", "https", "ws", "wss", "ftp"})
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(NamedTuple):
     """Where a reference leads. ``host`` is lower case without port; ``path`` starts with ``/``."""
 
     scheme: str
@@ -103,13 +102,9 @@ def outgoing_url(reference: str, scheme: str = "https") -> Url | None:
     other schemes that reach no host give None. ``https:host`` and ``https:/host``, which a
     browser reads as relative under some base URLs, count as naming a host.
     """
-    # The same few addresses stand on page after page; long ones would fill the memory.
-    short = len(reference) <= _REMEMBERED_CHARACTERS
-    return _remembered_url(reference, scheme) if short else _read_url(reference, scheme)
-
-
-def _read_url(reference: str, scheme: str) -> Url | None:
-    text = _TAB_OR_NEWLINE.sub("", reference.strip(_STRIPPED))
+    text = reference.strip(_STRIPPED)
+    if not text.isprintable():
+        text = _TAB_OR_NEWLINE.sub("", text)
     named = _SCHEME.match(text)
     if named:
         scheme, rest = named[0][:-1].lower(), text[named.end() :]
@@ -126,9 +121,6 @@ def _read_url(reference: str, scheme: str) -> Url | None:
     assert authority is not None  # noqa: S101  the pattern matches the empty string too
     path, _, query = rest[authority.end() :].partition("#")[0].partition("?")
     return Url(scheme, host_of(authority[0]), path.replace("\\", "/") or "/", query)
-
-
-_remembered_url = lru_cache(maxsize=4096)(_read_url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ class Lookup:
         self._edge_cookies = GlobIndex(_edge_cookie_names(self._order))
         self._markup = MarkupIndex(self._order)
         self._remembered_url = lru_cache(_REMEMBERED_URLS)(self._read_url)
+        self._remembered_sole = lru_cache(_REMEMBERED_URLS)(self._read_sole)
         self._remembered_claims = lru_cache(_REMEMBERED_URLS)(self._all_claims)
         self._remembered = lru_cache(_REMEMBERED_SCRIPTS)(self._read_code)
 
@@ -94,8 +95,10 @@ class Lookup:
         shared host counts together with a path only. First-party addresses: ``by_own_path``.
         Of ``query`` only the id of a Google tag matters.
         """
-        short = len(path) <= _REMEMBERED_CHARACTERS
-        found = self._remembered_url(host, path) if short else self._read_url(host, path)
+        found = self._remembered_sole(host)
+        if found is None:
+            short = len(path) <= _REMEMBERED_CHARACTERS
+            found = self._remembered_url(host, path) if short else self._read_url(host, path)
         return self._by_tag(found, ids_in_query(query)) if is_tag_path(path) else found
 
     def _by_tag(self, found: tuple[Service, ...], ids: tuple[str, ...]) -> tuple[Service, ...]:
@@ -116,6 +119,14 @@ class Lookup:
         if best < 0:
             return ()
         return self._pick(position for rank, position in ranked if rank == best)
+
+    def _read_sole(self, host: str) -> tuple[Service, ...] | None:
+        """The answer for a host where the path makes no difference."""
+        claims = self._remembered_claims(host)
+        services = {claim.position for claim, _ in claims}
+        if len(services) > 1 or any(claim.shared for claim, _ in claims):
+            return None
+        return self._pick(services)
 
     def by_host(self, host: str) -> tuple[Service, ...]:
         """Every service that claims a host, on whatever paths: for hints, which name no path."""

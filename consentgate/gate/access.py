@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from consentgate.catalogue.lookup import Lookup
 from consentgate.model import Consent, Service
 from consentgate.sites import FirstParty, Url, outgoing_url
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(NamedTuple):
     """A URL that must not be contacted: the host, and the service that it belongs to if known."""
 
     url: Url

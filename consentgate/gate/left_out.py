@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from consentgate.gate.html import Edit, Tag
 
 _HARMLESS = frozenset({"type", "sandbox"})
@@ -23,8 +21,7 @@ def left_out(tag: Tag, edit: Edit, out: frozenset[str]) -> Edit:
     addresses = [name for name in edit.rename if name not in _HARMLESS]
     if tag.name == "script":
         addresses += [name for name in _SOURCES if tag.get(name) is not None]
-    return replace(
-        edit,
+    return edit._replace(
         rename={name: parked for name, parked in edit.rename.items() if name in _HARMLESS},
         # Where a frame stood, its address is that of our placeholder already.
         set={**dict.fromkeys(addresses, ""), **edit.set},

@@ -111,7 +111,7 @@ _WEB = ("https://", "http://")
 
 def find_widget(tag: Tag, lookup: Lookup) -> Widget | None:
     """The widget whose place this element is, whatever the visitor has agreed to."""
-    attributes = {each.name: each.value for each in reversed(tag.attributes)}
+    attributes = tag.values
     found = lookup.by_markup(tag.name, attributes)
     if found is None or found.selector in _NO_PLACE:
         return None

@@ -6,6 +6,8 @@ import re
 
 from starlette.datastructures import Headers
 
+from consentgate.gate.html import transcoder_for
+
 PRESCAN_BYTES = 1024
 """How far browsers look for the charset that a page declares (HTML, section 13.2.3.2)."""
 
@@ -18,9 +20,15 @@ _ASCII_SAFE = re.compile(
     re.IGNORECASE,
 )
 _UTF8_MARK = b"\xef\xbb\xbf"
-_UTF16_MARKS = (b"\xfe\xff", b"\xff\xfe")
+_MARKS = {_UTF8_MARK: "utf-8", b"\xfe\xff": "utf-16be", b"\xff\xfe": "utf-16le"}
 # The charset that a <meta> stands for where it is not the one that it names.
-_MEANT = {"utf-16": "utf-8", "utf-16be": "utf-8", "utf-16le": "utf-8", "unicode": "utf-8"}
+_MEANT = dict.fromkeys(
+    [
+        *("csunicode", "iso-10646-ucs-2", "ucs-2", "unicode", "unicodefeff", "unicodefffe"),
+        *("utf-16", "utf-16be", "utf-16le"),
+    ],
+    "utf-8",
+)
 _HTML_BEGINS = re.compile(
     rb"[\t\n\f\r ]*(?:<!--|<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style"
     rb"|title|b|body|br|p)[\t\n\f\r >])",
@@ -71,15 +79,15 @@ def meta_charset(first: bytes) -> str:
     return _MEANT.get(label.lower(), label)
 
 
-def is_scannable(charset: str, first: bytes) -> bool:
-    """Whether ASCII bytes in this body always are the characters they look like.
+def page_charset(charset: str, first: bytes) -> str:
+    """The charset of a page that declares this one: a byte order mark goes before it."""
+    return next((label for mark, label in _MARKS.items() if first.startswith(mark)), charset)
 
-    Not so in UTF-16, Shift_JIS, GBK, Big5 or ISO-2022-JP: such pages keep their bytes and are
-    protected by the policy alone. An undeclared charset is read by browsers as one of the
-    single-byte ones or as UTF-8.
+
+def is_scannable(charset: str) -> bool:
+    """Whether the gate can read a page of this charset, and give back its very bytes.
+
+    Browsers read an undeclared charset as one of the single-byte ones or as UTF-8. A page in
+    one that is not known is protected by the policy alone.
     """
-    if first.startswith(_UTF16_MARKS):
-        return False
-    if first.startswith(_UTF8_MARK):
-        return True  # the mark goes before what any header says
-    return not charset or bool(_ASCII_SAFE.match(charset))
+    return not charset or bool(_ASCII_SAFE.match(charset)) or transcoder_for(charset) is not None

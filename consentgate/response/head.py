@@ -16,6 +16,7 @@ from typing import NamedTuple
 from starlette.datastructures import MutableHeaders
 
 from consentgate.gate.csp import belongs_on, extend_own_policy, nonce_of
+from consentgate.gate.html import first_as_utf8
 from consentgate.gate.links import gate_headers
 from consentgate.response.bodies import (
     declared_charset,
@@ -25,6 +26,7 @@ from consentgate.response.bodies import (
     looks_like_html,
     media_type,
     meta_charset,
+    page_charset,
 )
 from consentgate.response.codings import decoder_for
 from consentgate.response.plan import Rendering, Variant, is_document
@@ -72,12 +74,14 @@ class Request(NamedTuple):
 class Opening(NamedTuple):
     """What the first bytes of a body tell: whether it is gated, and read as what.
 
-    ``everybody``: it is rendered for nobody in particular.
+    ``everybody``: it is rendered for nobody in particular. ``read_as`` is the page's charset,
+    empty where it declares none.
     """
 
     gated: bool
     content_type: str
     everybody: bool
+    read_as: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +143,7 @@ def head_of(
         leaves = Leaves.NEVER
     elif status == _NOT_MODIFIED and revalidates:
         _mark_page(headers, request, rendering, everybody=everybody)
-    elif html and not _has_body(method, status) and is_scannable(declared, b""):
+    elif html and not _has_body(method, status) and is_scannable(declared):
         _mark_page(headers, request, rendering, everybody=everybody)
         keeps_length = False
     elif maybe_page and _has_body(method, status) and decoder_for(encoding) is not None:
@@ -173,14 +177,15 @@ def opening_of(head: Head, plain: bytes) -> Opening:
     told = media_type(headers)
     declared = declared_charset(told)
     charset = declared or meta_charset(plain)
-    if not is_html(headers) or not is_scannable(charset, plain):
+    read_as = page_charset(charset, plain)
+    if not is_html(headers) or not is_scannable(read_as):
         return Opening(gated=False, content_type=told, everybody=head.everybody)
     if charset and not declared:
         # What we insert may push <meta charset> out of the bytes that browsers look at.
         told = f"{told}; charset={charset}"
     # A fragment goes without our scripts, which would open in it what is agreed to.
-    everybody = head.everybody and is_document(plain)
-    return Opening(gated=True, content_type=told, everybody=everybody)
+    everybody = head.everybody and is_document(first_as_utf8(read_as, plain))
+    return Opening(gated=True, content_type=told, everybody=everybody, read_as=read_as)
 
 
 def rendering_of(head: Head, opening: Opening) -> Rendering:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from starlette.types import Message
 
 from consentgate.gate.access import Blocked
-from consentgate.gate.html import DocumentKind, HtmlGate
+from consentgate.gate.html import DocumentKind, Gate, HtmlGate, read_in
 from consentgate.response.bodies import PRESCAN_BYTES
 from consentgate.response.codings import decoder_for
 from consentgate.response.head import Head, Opening, headers_of, opening_of, rendering_of
@@ -52,7 +52,7 @@ class Passage:
         self._begun = begun
         self._held = b""
         self._decoder = decoder_for(begun.head.encoding)
-        self._gate: HtmlGate | None = None
+        self._gate: Gate | None = None
         self._fitting: Fitting | None = None
 
     @property
@@ -110,7 +110,8 @@ class Passage:
             self._fitting = self._begun.plan.fit(
                 rendering, self._begun.head.nonce, lambda: self._lang
             )
-            self._gate = HtmlGate(self._fitting.embeds, self._fitting.inserts)
+            gate = HtmlGate(self._fitting.embeds, self._fitting.inserts)
+            self._gate = read_in(opening.read_as, gate)
 
     @property
     def _lang(self) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from consentgate.gate.access import Access
 from consentgate.gate.cookies import OwnCookies
 from consentgate.gate.embeds import Embeds
-from consentgate.gate.html import DocumentKind, Edit, HtmlGate, Inserts, Tag
+from consentgate.gate.html import DocumentKind, HtmlGate, Inserts, Rewritten, Tag
 from consentgate.response.variants import Header
 
 _ENOUGH_TO_TELL_BYTES = 4096
@@ -100,10 +100,10 @@ class Plan(NamedTuple):
 
 
 class _NoDecisions:
-    def tag(self, tag: Tag) -> Edit | None:  # noqa: ARG002  the shape of Decide
+    def tag(self, tag: Tag) -> bytes | None:  # noqa: ARG002  the shape of Decide
         return None
 
-    def inline(self, tag: Tag, code: bytes) -> Edit | None:  # noqa: ARG002  the shape of Decide
+    def inline(self, tag: Tag, code: bytes) -> Rewritten | None:  # noqa: ARG002  the shape of Decide
         return None
 
 

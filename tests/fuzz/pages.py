@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from consentgate.gate.html import Edit, HtmlGate, Tag, scanner
+from consentgate.gate.html import HtmlGate, Tag, scanner
 from consentgate.gate.html.names import GATED
 from consentgate.gate.html.scanner import Engine
 from example_site.site import create_app
@@ -30,7 +30,7 @@ REPORT_SECONDS = 30
 class ParkerOfGated(Parker):
     """Is blind to other tags: of these, a page in pieces may ask for more than a whole one."""
 
-    def tag(self, tag: Tag) -> Edit | None:
+    def tag(self, tag: Tag) -> bytes | None:
         return super().tag(tag) if tag.name.encode("utf-8", "surrogateescape") in GATED else None
 
 

@@ -1,11 +1,13 @@
 """Which markup reaches a third party, and what becomes of it without and with consent."""
 
+import html
 from collections.abc import Mapping
 
 import pytest
 
-from consentgate.gate.embeds import Embeds, _json_strings
+from consentgate.gate.embeds import Embeds
 from consentgate.gate.html import HtmlGate
+from consentgate.gate.scripts import json_strings
 from consentgate.model import Match, Provider, Service
 from tests.gate.given import access, service
 
@@ -79,6 +81,8 @@ CONTACTS = {
     "svg image of old": '<svg><image xlink:href="//a.counter.example/i.svg" /></svg>',
     "svg use": '<svg><use href="//a.counter.example/i.svg#a" /></svg>',
     "svg script": '<svg><script href="//a.counter.example/i.js"></script></svg>',
+    "svg inline signature": "<svg><script>count('init', 1)</script></svg>",
+    "svg signature in references": "<svg><script>count(&#39;init', 1)</script></svg>",
     "filter image": '<svg><filter><feImage href="//a.counter.example/i.png"/></filter></svg>',
     "refresh": '<meta http-equiv="Refresh" content="0; url=https://a.counter.example/">',
     "noscript pixel": '<noscript><img src="//a.counter.example/p.gif"></noscript>',
@@ -89,6 +93,12 @@ CONTACTS = {
     "</script>",
     "third-party base": '<base href="https://a.counter.example/x/"><img src="p.gif">',
     "shadow root": "<template shadowrootmode=open><img src=//a.counter.example/p></template>",
+    "frame in srcdoc": "<iframe srcdoc='<iframe src=//www.video.example/></iframe>'></iframe>",
+    "hint in srcdoc": '<iframe srcdoc="<link rel=preconnect href=//a.counter.example>"></iframe>',
+    "code in srcdoc": '<iframe srcdoc="<script>count(&#39;init&#39;, 1)</script>"></iframe>',
+    "srcdoc beside src": "<iframe src=/own srcdoc='<img src=//a.counter.example/>'></iframe>",
+    "frame in srcdoc in srcdoc": '<iframe srcdoc="<iframe srcdoc='
+    "'<iframe src=//www.video.example/></iframe>'></iframe>\"></iframe>",
     "own Matomo": '<script src="/stats/matomo.js"></script>',
 }
 
@@ -97,7 +107,7 @@ CONTACTS = {
 def test_each_way_to_a_third_party_is_closed_and_can_be_restored(markup: str) -> None:
     out = gated(markup)
     assert out != markup
-    assert "data-cg" in out
+    assert "data-cg" in html.unescape(html.unescape(out))
     assert gated(out) == out, "gating twice is gating once"
 
 
@@ -197,6 +207,25 @@ def test_a_frame_of_nobody_in_particular_has_a_placeholder_too() -> None:
     )
 
 
+def nested(depth: int, document: str) -> str:
+    for _ in range(depth):
+        document = f'<iframe srcdoc="{html.escape(document)}"></iframe>'
+    return document
+
+
+def test_a_document_in_a_frame_is_gated_and_one_far_within_is_put_aside() -> None:
+    third = "<iframe src=//www.video.example/></iframe>"
+    out = gated(f"<p>{nested(1, '<p>own</p>' + third + '<b>é</b>')}")
+    assert "&lt;p&gt;own&lt;/p&gt;&lt;iframe data-cg=&quot;video&quot; data-cg-src=//www" in out
+    assert "&lt;b&gt;&#233;&lt;/b&gt;" in out
+    for depth in range(1, 9):
+        shown = gated(nested(depth, third))
+        for _ in range(depth):
+            shown = html.unescape(shown)
+        assert (" src=//www.video.example" in shown) is (depth >= 5)
+        assert ("data-cg-srcdoc" in shown) is (depth >= 5)
+
+
 def test_a_hidden_frame_gets_no_placeholder() -> None:
     assert "/_gate/" not in gated(CONTACTS["hidden frame"])
 
@@ -254,4 +283,4 @@ def test_unknown_third_parties_pass_while_rolling_out_and_known_ones_do_not() ->
 
 def test_an_import_map_that_never_ends_is_read_in_one_go() -> None:
     endless = b'{"a": "https://b.example/\\u002e", "' + b'\\"' * 300_000
-    assert _json_strings(endless)[:2] == ("a", "https://b.example/.")
+    assert json_strings(endless)[:2] == ("a", "https://b.example/.")

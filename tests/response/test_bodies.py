@@ -6,6 +6,7 @@ from consentgate.response.bodies import (
     declared_charset,
     is_scannable,
     meta_charset,
+    page_charset,
 )
 
 
@@ -38,23 +39,31 @@ def test_the_charset_that_a_page_declares(first: bytes, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "charset",
-    ["", "utf-8", "UTF8", "us-ascii", "ISO-8859-15", "latin1", "windows-1252", "cp1251", "koi8-r"],
+    [
+        *("", "utf-8", "UTF8", "us-ascii", "ISO-8859-15", "latin1", "windows-1252", "cp1251"),
+        *("koi8-r", "shift_jis", "GBK", "gb18030", "big5", "euc-kr", "euc-jp", "iso-2022-jp"),
+        *("utf-16", "utf-16be"),
+    ],
 )
-def test_these_charsets_are_scanned(charset: str) -> None:
-    assert is_scannable(charset, b"<!doctype html>")
+def test_these_charsets_are_gated(charset: str) -> None:
+    assert is_scannable(charset)
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "hz-gb-2312", "iso-2022-kr", "utf-32", "x"])
+def test_these_charsets_are_left_to_the_policy(charset: str) -> None:
+    assert not is_scannable(charset)
 
 
 @pytest.mark.parametrize(
-    "charset",
-    ["shift_jis", "gbk", "gb18030", "big5", "euc-kr", "iso-2022-jp", "utf-16", "utf-7", "x"],
+    ("declared", "first", "expected"),
+    [
+        ("utf-8", "\ufeff<!doctype html>".encode("utf-16-le"), "utf-16le"),
+        ("", "\ufeff<!doctype html>".encode("utf-16-be"), "utf-16be"),
+        ("gbk", b"\xef\xbb\xbf<!doctype html>", "utf-8"),
+        ("gbk", b"<!doctype html>", "gbk"),
+    ],
 )
-def test_these_charsets_are_left_to_the_policy(charset: str) -> None:
-    assert not is_scannable(charset, b"<!doctype html>")
-
-
-def test_a_byte_order_mark_of_utf_16_overrules_what_is_declared() -> None:
-    assert not is_scannable("utf-8", "\ufeff<!doctype html>".encode("utf-16-le"))
-
-
-def test_a_byte_order_mark_of_utf_8_overrules_what_is_declared() -> None:
-    assert is_scannable("gbk", b"\xef\xbb\xbf<!doctype html>")
+def test_a_byte_order_mark_overrules_what_is_declared(
+    declared: str, first: bytes, expected: str
+) -> None:
+    assert page_charset(declared, first) == expected

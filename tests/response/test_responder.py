@@ -165,16 +165,27 @@ def test_an_encoding_that_cannot_be_undone_keeps_its_bytes_and_gets_the_policy()
 
 
 @pytest.mark.parametrize(
-    ("content_type", "page"),
+    ("content_type", "charset", "declared"),
     [
-        (b"text/html; charset=shift_jis", "<p>表</p>".encode("shift_jis") + PIXEL),
-        (b"text/html", b"<!doctype html><meta charset=gbk>" + PIXEL),
-        (b"text/html; charset=utf-8", PAGE.decode().encode("utf-16")),
+        ("text/html; charset=shift_jis", "shift_jis", ""),
+        ("text/html", "gbk", "<meta charset=gbk>"),
+        ("text/html; charset=utf-8", "utf-16", ""),
+        ("text/html", "iso-2022-jp", "<meta charset=iso-2022-jp>"),
     ],
 )
-def test_a_charset_that_hides_ascii_keeps_its_bytes(content_type: bytes, page: bytes) -> None:
-    sent = through(start((b"content-type", content_type)), body(page))
-    assert content_of(sent) == page
+def test_a_page_is_gated_in_its_charset(content_type: str, charset: str, declared: str) -> None:
+    page = f"<!doctype html>{declared}<title>表示</title>{PIXEL.decode()}<p>能力"
+    sent = through(start((b"content-type", content_type.encode())), body(page.encode(charset)))
+    out = content_of(sent).decode(charset)
+    assert "data-cg-src=//nobody.example/p.gif" in out
+    assert "<title>表示</title>" in out
+    assert "<p>能力" in out
+    assert len(content_of(sent)) == int(headers_of(sent[0])[b"content-length"])
+
+
+def test_a_page_in_a_charset_that_nobody_knows_keeps_its_bytes() -> None:
+    sent = through(start((b"content-type", b"text/html; charset=utf-7")), body(PAGE))
+    assert content_of(sent) == PAGE
     assert b"content-security-policy" in headers_of(sent[0])
 
 
@@ -379,11 +390,12 @@ def test_a_charset_that_comes_late_still_decides() -> None:
     wide = "\ufeff<!doctype html>".encode("utf-16-le")
     for first in (b"", wide[:1]):
         sent = through(start(undeclared), body(first, more=True), body(wide.removeprefix(first)))
-        assert content_of(sent) == wide
-    sent = through(
-        start(undeclared), body(b"<!doctype html>", more=True), body(b"<meta charset=gbk>" + PIXEL)
-    )
-    assert PIXEL in content_of(sent), "a page in GBK is left to the policy"
+        assert content_of(sent).startswith(wide)
+        assert "<script".encode("utf-16-le") in content_of(sent)
+    for label, left in (("gbk", False), ("utf-7", True)):
+        late = f"<meta charset={label}>".encode() + PIXEL
+        sent = through(start(undeclared), body(b"<!doctype html>", more=True), body(late))
+        assert (PIXEL in content_of(sent)) is left
 
 
 def test_a_page_that_tells_its_charset_is_not_held_back() -> None:

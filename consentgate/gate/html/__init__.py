@@ -1,17 +1,25 @@
 """The HTML gate: rewrites a page as it streams by, byte for byte outside of changed tags."""
 
 from consentgate.gate.html.attributes import Attribute
+from consentgate.gate.html.charsets import Gate, first_as_utf8, read_in, transcoder_for
 from consentgate.gate.html.outline import DocumentKind, Inserts
 from consentgate.gate.html.rewriter import Decide, HtmlGate
-from consentgate.gate.html.tags import Edit, Tag, apply_edit
+from consentgate.gate.html.tags import Edit, Rewritten, Tag, apply_edit, read_tag, with_first
 
 __all__ = [
     "Attribute",
     "Decide",
     "DocumentKind",
     "Edit",
+    "Gate",
     "HtmlGate",
     "Inserts",
+    "Rewritten",
     "Tag",
     "apply_edit",
+    "first_as_utf8",
+    "read_in",
+    "read_tag",
+    "transcoder_for",
+    "with_first",
 ]

@@ -110,6 +110,16 @@ literal(const Byte *p, const Byte *end, const char *expected)
     return p;
 }
 
+/* The same in exactly this case. */
+static const Byte *
+exact_literal(const Byte *p, const Byte *end, const char *expected)
+{
+    for (; *expected; p++, expected++)
+        if (p == end || *p != (Byte)*expected)
+            return NULL;
+    return p;
+}
+
 /* ---- names ------------------------------------------------------------------------------ */
 
 /* A name of up to 15 bytes in lower case: its first eight, then the others and its length. */
@@ -192,9 +202,7 @@ begins_with_any(const Words *words, const Byte *p, const Byte *end, int any_case
     if (p == end || !words->initials[*p])
         return 0;
     for (const char(*word)[LONGEST_WORD + 1] = words->words; **word; word++) {
-        size_t size = strlen(*word);
-        if (any_case ? literal(p, end, *word) != NULL
-                     : (size_t)(end - p) >= size && !memcmp(p, *word, size))
+        if (any_case ? literal(p, end, *word) : exact_literal(p, end, *word))
             return 1;
     }
     return 0;
@@ -548,22 +556,41 @@ name_of(const Found *found)
     return lower_bytes(found->name, found->name_end);
 }
 
+/* One of our named tuples from its items, of which it takes the reference; NULL where it is. */
+static PyObject *
+named_tuple(State *state, PyObject *type, PyObject *items)
+{
+    PyObject *arguments = items ? PyTuple_Pack(1, items) : NULL, *made = NULL;
+    if (arguments)
+        made = state->new_tuple((PyTypeObject *)type, arguments, NULL);
+    Py_XDECREF(arguments);
+    Py_XDECREF(items);
+    return made;
+}
+
+/* A tuple of so many new objects, of which it takes the references; NULL where one of them is. */
+static PyObject *
+tuple_of(PyObject *const *objects, Py_ssize_t count)
+{
+    PyObject *tuple = PyTuple_New(count);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (tuple && objects[i]) {
+            PyTuple_SetItem(tuple, i, objects[i]);
+        } else {
+            Py_XDECREF(objects[i]);
+            Py_CLEAR(tuple);
+        }
+    }
+    return tuple;
+}
+
 /* stops.Stop of these four; takes the reference to name, which may be NULL after an error. */
 static PyObject *
 new_stop(State *state, enum Kind kind, Py_ssize_t start, Py_ssize_t end, PyObject *name)
 {
-    PyObject *stop = NULL, *arguments = NULL;
-    PyObject *from = PyLong_FromSsize_t(start);
-    PyObject *to = PyLong_FromSsize_t(end);
-    if (from && to && name)
-        arguments = Py_BuildValue("((OOOO))", state->kinds[kind], from, to, name);
-    if (arguments)
-        stop = state->new_tuple((PyTypeObject *)state->stop_type, arguments, NULL);
-    Py_XDECREF(arguments);
-    Py_XDECREF(from);
-    Py_XDECREF(to);
-    Py_XDECREF(name);
-    return stop;
+    PyObject *parts[] = {Py_NewRef(state->kinds[kind]), PyLong_FromSsize_t(start),
+                         PyLong_FromSsize_t(end), name};
+    return named_tuple(state, state->stop_type, tuple_of(parts, 4));
 }
 
 static PyObject *
@@ -722,16 +749,15 @@ add_attribute(State *state, PyObject *list, const Byte *raw, const Byte *p, cons
             value_end = behind = skip_until(value, end, VALUE_END);
         }
     }
-    PyObject *arguments = Py_BuildValue(
-        "((NNnnnn))", lower_text(p, name_end), value_text(state, value, value_end), p - raw,
-        behind - raw, value - raw, value_end - raw);
-    PyObject *attribute = NULL;
-    if (arguments)
-        attribute =
-            state->new_tuple((PyTypeObject *)state->attribute_type, arguments, NULL);
+    PyObject *parts[] = {lower_text(p, name_end),
+                         value_text(state, value, value_end),
+                         PyLong_FromSsize_t(p - raw),
+                         PyLong_FromSsize_t(behind - raw),
+                         PyLong_FromSsize_t(value - raw),
+                         PyLong_FromSsize_t(value_end - raw)};
+    PyObject *attribute = named_tuple(state, state->attribute_type, tuple_of(parts, 6));
     int failed = !attribute || PyList_Append(list, attribute) < 0;
     Py_XDECREF(attribute);
-    Py_XDECREF(arguments);
     return failed ? NULL : behind;
 }
 

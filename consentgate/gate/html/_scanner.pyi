@@ -1,5 +1,5 @@
 from consentgate.gate.html.attributes import Attribute
-from consentgate.gate.html.rawtext import Buffer
+from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.stops import Stop, View
 
 def next_stop(view: View, data: Buffer, position: int, /) -> Stop: ...

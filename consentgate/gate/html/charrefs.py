@@ -8,6 +8,7 @@ that ``?a=1&copy=2`` keeps its second parameter.
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.entities import html5
 
 _REFERENCE = re.compile(r"&(?:#[xX]([0-9a-fA-F]+);?|#([0-9]+);?|([a-zA-Z0-9]+)(;?))")
@@ -32,7 +33,21 @@ def read_value(raw: bytes) -> str:
     text = raw.decode("utf-8", "surrogateescape")
     if "\0" in text:
         text = text.replace("\0", _REPLACEMENT)
-    return _REFERENCE.sub(_resolve, text) if "&" in text else text
+    references = text.count("&")
+    if references == text.count("&amp;"):  # as in most addresses
+        return text.replace("&amp;", "&") if references else text
+    return _REFERENCE.sub(_resolve, text)
+
+
+def read_text(raw: bytes) -> bytes:
+    """Text as a browser reads it, its character references resolved, in UTF-8.
+
+    Bytes that are not UTF-8 stay as they are.
+    """
+    if b"&" not in raw:
+        return raw
+    text = unescape(raw.decode("utf-8", "surrogateescape"))
+    return text.encode("utf-8", "surrogateescape")
 
 
 def write_value(value: str) -> bytes:

@@ -37,7 +37,9 @@ Stack = tuple[Element, ...]
 OUTSIDE: Stack = ()
 MAX_DEPTH = 500  # browsers stop nesting at 512
 
-_ROOTS = {"svg": Space.SVG, "math": Space.MATH}
+ROOTS = {"svg": Space.SVG, "math": Space.MATH}
+"""Elements that are foreign wherever they stand."""
+
 _SVG_POINTS = frozenset({"foreignobject", "desc", "title"})
 _TEXT_POINTS = frozenset({"mi", "mo", "mn", "ms", "mtext"})
 _FOREIGN_IN_TEXT = frozenset({"mglyph", "malignmark"})
@@ -149,12 +151,15 @@ def holds_cdata(stack: Stack) -> bool:
 
 
 def before_start(stack: Stack, tag: Tag) -> tuple[Stack, bool]:
-    """The elements open once a start tag has ended what it ends; whether it is foreign itself."""
+    """The elements open once a start tag has ended what it ends; whether it is foreign itself.
+
+    Outside of drawings nothing is ended, and the roots of one alone are foreign.
+    """
     if not stack:
-        return stack, tag.name in _ROOTS
+        return stack, tag.name in ROOTS
     top = stack[-1]
     if top.space is Space.HTML or (top.point and not _stays_foreign(top, tag)):
-        return stack, tag.name in _ROOTS
+        return stack, tag.name in ROOTS
     if _breaks_out(tag):
         return _broken_out(stack), False
     return stack, True
@@ -176,7 +181,7 @@ def after_start(stack: Stack, tag: Tag, *, foreign: bool) -> Stack:
     if is_self_closing(tag):
         return stack
     within = stack[-1].space if stack else Space.HTML
-    space = _ROOTS[tag.name] if within is Space.HTML or _is_root_in_point(stack, tag) else within
+    space = ROOTS[tag.name] if within is Space.HTML or _is_root_in_point(stack, tag) else within
     return (*stack, Element(tag.name, space, _is_point(tag, space)))
 
 
@@ -218,7 +223,7 @@ def _is_root_in_point(stack: Stack, tag: Tag) -> bool:
     """A drawing of its own kind, begun where HTML may stand."""
     top = stack[-1]
     is_annotation = tag.name == "svg" and top.name == "annotation-xml"
-    return tag.name in _ROOTS and (top.point or is_annotation)
+    return tag.name in ROOTS and (top.point or is_annotation)
 
 
 def _stays_foreign(top: Element, tag: Tag) -> bool:

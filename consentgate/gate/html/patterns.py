@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from consentgate.gate.html import grammar, names
-from consentgate.gate.html.rawtext import Buffer
+from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.stops import Kind, Stop, View
 
 _STARTS = (*names.GATED, *names.PLUGIN_ELEMENTS, *names.STRUCTURE)

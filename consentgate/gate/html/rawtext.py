@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.grammar import NAME_ENDS, any_case
 
 RAW_TEXTS = frozenset({b"style", b"title", b"textarea", b"xmp", b"iframe", b"noembed", b"noframes"})
-
-Buffer = bytes | bytearray
 
 # Script data: plain, escaped ("<!--"), double escaped ("<!-- <script").
 PLAIN, ESCAPED, DOUBLE_ESCAPED = range(3)

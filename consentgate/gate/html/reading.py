@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from consentgate.gate.html import foreign, rawtext, scanner
-from consentgate.gate.html.rawtext import Buffer
+from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.stops import Kind, Stop, View
 from consentgate.gate.html.tagend import TagEnd
 from consentgate.gate.html.tags import Tag
@@ -60,11 +60,16 @@ _CHANGES_READING = (
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """An inline script whose end is awaited: its tag, where that and its code begin."""
+    """An inline script whose end is awaited: its tag, where that and its code begin.
+
+    In a drawing its code is read as markup, and ends where it is no open element any more:
+    ``depth`` is how many elements are open within it. Elsewhere it is 0.
+    """
 
     tag: Tag
     start: int
     code_start: int
+    depth: int = 0
 
 
 @dataclass(slots=True)
@@ -89,6 +94,11 @@ class Reading:
         return self.position if self.script is None else self.script.start
 
     @property
+    def is_shut_in(self) -> bool:
+        """Whether an end tag here cannot be one of the page around: in a template, a drawing."""
+        return self.templates > 0 or any(element.point for element in self.stack)
+
+    @property
     def key(self) -> tuple[object, ...]:
         """Two readings with the same key read all that follows alike."""
         return (
@@ -103,22 +113,29 @@ class Reading:
             self.tag_end.moved(count)
         if self.script:
             start, code_start = self.script.start - count, self.script.code_start - count
-            self.script = Script(self.script.tag, start, code_start)
+            self.script = replace(self.script, start=start, code_start=code_start)
 
     def next_stop(self, data: Buffer, view: View | None, *, final: bool) -> Stop | None:
         """The next place that may matter; None where more data is needed.
 
         ``view`` replaces the one that the state asks for. ``final``: no more data will come.
         """
+        if self.script and self.script.depth:
+            return self._next_in_drawing(self.script, data, view, final=final)
+        return self._next(data, view, final=final)
+
+    def _next(self, data: Buffer, view: View | None, *, final: bool) -> Stop | None:
         while True:
             if self.mode is not Mode.MARKUP:
-                stop = self._code(data, final=final) if self.script else None
+                awaited = self.script is not None and not self.script.depth
+                stop = self._code(data, final=final) if awaited else None
                 if stop or not self._leave(data):
                     return stop
                 continue
-            if self.tag_end and not self.tag_end.found(data):
-                return None
-            self.tag_end = None
+            if self.tag_end:
+                if not self.tag_end.found(data):
+                    return None
+                self.tag_end = None
             stop = scanner.next_stop(self._view() if view is None else view, data, self.position)
             if stop.kind is Kind.START:
                 self.position = stop.end
@@ -202,6 +219,17 @@ class Reading:
         elif name in _ENDS_SELECT and self.context is Context.SELECT:
             self.context = Context.PLAIN
         return []
+
+    def _next_in_drawing(
+        self, script: Script, data: Buffer, view: View | None, *, final: bool
+    ) -> Stop | None:
+        """The same within an inline script of a drawing: its code, once that has ended."""
+        cap = script.code_start + INLINE_CAP_BYTES
+        ended = len(self.stack) < script.depth or self.position >= cap
+        stop = None if ended else self._next(data, view, final=final)
+        if stop or not (ended or final or len(data) >= cap):
+            return stop
+        return Stop(Kind.CODE, script.code_start, min(self.position if ended else len(data), cap))
 
     def _code(self, data: Buffer, *, final: bool) -> Stop | None:
         """The code of the awaited script, once its end or the cap is reached."""

@@ -21,27 +21,30 @@ from dataclasses import replace
 from typing import Protocol
 
 from consentgate.gate.html import foreign
+from consentgate.gate.html.buffer import Buffer, stretch, with_more, without_first
+from consentgate.gate.html.charrefs import read_text
 from consentgate.gate.html.doubt import Doubt
 from consentgate.gate.html.outline import DocumentKind, Inserts, NoInserts, Outline
 from consentgate.gate.html.reading import Mode, Reading, Script
 from consentgate.gate.html.scanner import may_matter
 from consentgate.gate.html.splices import Splices
 from consentgate.gate.html.stops import Kind, Stop, View
-from consentgate.gate.html.tags import Edit, Tag, apply_edit, read_tag
+from consentgate.gate.html.tags import Rewritten, Tag, is_inline_script, is_self_closing, read_tag
 
 TAG_CAP_BYTES = 16 * 1024 * 1024
 MAX_READINGS = 8
 
-_ROOTS = frozenset({b"svg", b"math"})
+# Their attributes say how the page is read, even where they name no URL.
+_SAID_BY_ATTRIBUTES = frozenset({b"html", b"math", b"svg"})
 
 
 class Decide(Protocol):
-    """What is to happen to the tags of a page; None leaves one as it is."""
+    """What is to take the place of a start tag; None leaves it as it came."""
 
-    def tag(self, tag: Tag) -> Edit | None:
+    def tag(self, tag: Tag) -> bytes | None:
         """Decides upon a start tag that may name a URL or steer one."""
 
-    def inline(self, tag: Tag, code: bytes) -> Edit | None:
+    def inline(self, tag: Tag, code: bytes) -> Rewritten | None:
         """Decides upon a script without ``src``, any data block included, by its code.
 
         Not asked where ``tag`` changed the tag already. ``code`` is what the page has, at
@@ -61,7 +64,7 @@ class HtmlGate:
         self._decide = decide
         self._outline = Outline(inserts or NoInserts())
         self._every_tag = every_tag
-        self._data = bytearray()
+        self._data: Buffer = b""
         self._splices = Splices()
         self._readings = [Reading()]  # the first one is followed for the insertions
 
@@ -77,7 +80,7 @@ class HtmlGate:
 
     def feed(self, chunk: bytes) -> bytes:
         """Takes a piece of the body; gives what can leave."""
-        self._data += chunk
+        self._data = with_more(self._data, chunk)
         self._run(final=False)
         return self._leave(self._splices.limit(self._behind))
 
@@ -97,7 +100,7 @@ class HtmlGate:
 
     @property
     def _behind(self) -> int:
-        return min(reading.hold for reading in self._readings)
+        return min([reading.hold for reading in self._readings])
 
     def _run(self, *, final: bool) -> None:
         for each in self._readings:
@@ -106,6 +109,8 @@ class HtmlGate:
             stop = reading.next_stop(self._data, self._view(reading), final=final)
             if stop:
                 self._take(reading, stop)
+                if len(self._readings) > 1 and not self._in_doubt:
+                    self._unite_readings()
             elif len(self._data) - reading.position > TAG_CAP_BYTES and reading.tag_end:
                 self._make_text(reading.position)
             else:
@@ -121,6 +126,7 @@ class HtmlGate:
 
     def _leave(self, limit: int) -> bytes:
         out = self._splices.leave(self._data, limit)
+        self._data = without_first(self._data, limit)
         for reading in self._readings:
             reading.moved(limit)
         return out
@@ -135,68 +141,81 @@ class HtmlGate:
         return View.EVERY if every else None
 
     def _take(self, reading: Reading, stop: Stop) -> None:
-        match stop.kind:
-            case Kind.START:
-                self._take_start(reading, stop)
-            case Kind.END:
-                self._take_end(reading, stop)
-            case Kind.CODE:
-                self._take_code(reading, stop)
-            case Kind.TEXT:
-                self._insert(stop.start, self._outline.text())
-            case Kind.DOCTYPE:
-                self._outline.doctype()
-            case _:
-                self._splices.make_inert(stop.start, stop.end)
-        if len(self._readings) > 1 and not self._in_doubt:
-            self._unite_readings()
+        kind = stop.kind
+        if kind is Kind.START:
+            self._take_start(reading, stop)
+        elif kind is Kind.END:
+            self._take_end(reading, stop)
+        elif kind is Kind.CODE:
+            self._take_code(reading, stop)
+        elif kind is Kind.TEXT:
+            self._insert(stop.start, self._outline.text())
+        elif kind is Kind.DOCTYPE:
+            self._outline.doctype()
+        else:
+            self._splices.make_inert(stop.start, stop.end)
 
     def _take_start(self, reading: Reading, stop: Stop) -> None:
-        if stop.end - stop.start > TAG_CAP_BYTES:
-            reading.position = stop.start
-            self._make_text(stop.start)
-        else:
-            self._decide_upon(reading, stop)
-
-    def _decide_upon(self, reading: Reading, stop: Stop) -> None:
-        raw = bytes(memoryview(self._data)[stop.start : stop.end])
-        matters = self._every_tag or may_matter(stop.name, raw)
+        _, start, end, name = stop
+        if end - start > TAG_CAP_BYTES:
+            reading.position = start
+            self._make_text(start)
+            return
+        raw = stretch(self._data, start, end)
+        matters = self._every_tag or may_matter(name, raw)
         tag = None
-        if matters or reading.stack or stop.name in _ROOTS or stop.name == b"html":
+        if matters or reading.stack or name in _SAID_BY_ATTRIBUTES:
             aside = reading.templates > 0 or len(self._readings) > 1
             tag = _tag_in(reading, raw, aside=aside)
         if self._outline.watching:
             self._insert_around(reading, stop, tag)
-        claim = self._splices.claim_of(stop.start) if len(self._readings) > 1 else None
-        edit = self._decide.tag(tag) if tag and matters and not claim else None
-        if tag and edit:
-            self._edit(stop.start, tag, edit)
-        elif not claim:
-            self._claim(stop.start, stop.end, edited=False)
-        others = reading.enter(stop.name, tag)
-        edited = edit or (claim and claim.edited)
-        if tag and not edited and _is_inline_script(tag):
-            reading.script = Script(tag, stop.start, stop.end)
+        edited = self._decide_upon(start, end, tag if matters else None)
+        others = reading.enter(name, tag)
+        if tag and not edited and is_inline_script(tag):
+            self._await_code(reading, Script(tag, start, end))
         if others or reading.stack:
-            self._follow(others, stop.end, depth=len(reading.stack))
+            self._follow(others, end, depth=len(reading.stack))
+
+    def _decide_upon(self, start: int, end: int, tag: Tag | None) -> bool:
+        """Has a tag replaced if so decided, now or for another reading; whether it is."""
+        alone = len(self._readings) == 1
+        claim = None if alone else self._splices.claim_of(start)
+        if claim:
+            return claim.edited
+        written = self._decide.tag(tag) if tag else None
+        stands = alone or self._claim(start, end, edited=written is not None)
+        if written is not None and stands:
+            self._splices.add(start, end, written)
+        return written is not None
 
     def _take_end(self, reading: Reading, stop: Stop) -> None:
-        shut_in = reading.templates or any(element.point for element in reading.stack)
-        if reading is self._readings[0] and not shut_in:
+        if reading is self._readings[0] and not reading.is_shut_in:
             self._insert(stop.start, self._outline.end(_text(stop.name)))
         self._claim(stop.start, stop.end, edited=False)
         if others := reading.leave(stop.name):
             self._follow(others, stop.end)
 
+    def _await_code(self, reading: Reading, script: Script) -> None:
+        if not script.tag.foreign:
+            reading.script = script
+        elif not is_self_closing(script.tag):
+            if reading.script:  # one within the other: what came so far has to do
+                self._take_code(reading, Stop(Kind.CODE, reading.script.code_start, script.start))
+            reading.script = replace(script, depth=len(reading.stack))
+
     def _take_code(self, reading: Reading, stop: Stop) -> None:
         script, reading.script = reading.script, None
         assert script is not None  # noqa: S101  there is no code without it
-        edit = self._decide.inline(script.tag, bytes(self._data[stop.start : stop.end]))
-        if edit:
-            self._edit(script.start, script.tag, edit)
-            # What another reading takes for tags is not to vanish: there the script stays inert.
-            if edit.emptied and len(self._readings) == 1:
-                self._splices.add(stop.start, stop.end, b"")
+        code = stretch(self._data, stop.start, stop.end)
+        if script.depth:  # read as text, where references count
+            code = read_text(code)
+        rewritten = self._decide.inline(script.tag, code)
+        if rewritten is None:
+            return
+        self._replace(script.start, script.start + len(script.tag.raw), rewritten.tag)
+        # What another reading takes for tags is not to vanish: there the script stays inert.
+        if rewritten.emptied and len(self._readings) == 1 and not script.depth:
+            self._splices.add(stop.start, stop.end, b"")
 
     def _insert_around(self, reading: Reading, stop: Stop, tag: Tag | None) -> None:
         outline = self._outline
@@ -211,10 +230,9 @@ class HtmlGate:
             self._claim(position, position, edited=True)
             self._splices.add_insertion(position, content)
 
-    def _edit(self, start: int, tag: Tag, edit: Edit) -> None:
-        end = start + len(tag.raw)
+    def _replace(self, start: int, end: int, written: bytes) -> None:
         if self._claim(start, end, edited=True):
-            self._splices.add(start, end, apply_edit(tag, edit))
+            self._splices.add(start, end, written)
 
     def _claim(self, start: int, end: int, *, edited: bool) -> bool:
         """Keeps what is changed apart from the tags of other readings; whether it stands."""
@@ -269,12 +287,10 @@ class HtmlGate:
 def _tag_in(reading: Reading, raw: bytes, *, aside: bool) -> Tag:
     """The tag, with what its surroundings say; it ends what it ends there."""
     tag = read_tag(raw, noscript=reading.noscript)
-    reading.stack, is_foreign = foreign.before_start(reading.stack, tag)
-    return replace(tag, foreign=is_foreign, aside=aside) if is_foreign or aside else tag
-
-
-def _is_inline_script(tag: Tag) -> bool:
-    return tag.name == "script" and not tag.foreign and tag.get("src") is None
+    is_foreign = tag.name in foreign.ROOTS
+    if reading.stack:
+        reading.stack, is_foreign = foreign.before_start(reading.stack, tag)
+    return tag._replace(foreign=is_foreign, aside=aside) if is_foreign or aside else tag
 
 
 def _text(name: bytes) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from consentgate.gate.html import attributes, grammar, names, patterns
 from consentgate.gate.html.attributes import Attribute
-from consentgate.gate.html.rawtext import Buffer
+from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.stops import Stop, View
 
 NextStop = Callable[[View, Buffer, int], Stop]

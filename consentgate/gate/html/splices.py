@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import itemgetter
 
+from consentgate.gate.html.buffer import Buffer, stretch
+
 INERT_LESS_THAN = b"&lt;"
 
 Splice = tuple[int, int, bytes]
@@ -78,24 +80,24 @@ class Splices:
         """Up to where the data may leave: not into a tag that another reading stands in."""
         return min([behind, *(c.start for c in self._claims if c.end > behind)])
 
-    def leave(self, data: bytearray, limit: int) -> bytes:
-        """Cuts off the data up to ``limit``, with the changes made; moves what remains."""
+    def leave(self, data: Buffer, limit: int) -> bytes:
+        """The data up to ``limit``, with the changes made; what remains counts from there."""
+        if not self._splices and not self._claims:
+            return stretch(data, 0, limit)
         self._splices.sort(key=itemgetter(0, 1))
-        pieces: list[bytes | bytearray] = []
+        pieces: list[bytes | memoryview] = []
         position = done = 0
-        for start, end, replacement in self._splices:
-            if max(start, end) > limit:
-                break
-            done += 1
-            if position <= start or start == end:
-                pieces += (data[position:start], replacement)
-                position = max(position, end)
-        if pieces:
-            pieces.append(data[position:limit])
+        with memoryview(data) as view:
+            for start, end, replacement in self._splices:
+                if max(start, end) > limit:
+                    break
+                done += 1
+                if position <= start or start == end:
+                    pieces += (view[position:start], replacement)
+                    position = max(position, end)
+            pieces.append(view[position:limit])
             out = b"".join(pieces)
-        else:
-            out = bytes(memoryview(data)[:limit])  # copied once: it may be large
-        del data[:limit]
+            pieces.clear()  # views of the data, which is about to change
         self._splices = [(s - limit, e - limit, b) for s, e, b in self._splices[done:]]
         for claim in self._claims:
             claim.start, claim.end = claim.start - limit, claim.end - limit

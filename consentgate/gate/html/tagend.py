@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
+from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.grammar import COMPLETE_ATTRIBUTES, GAP, SPACE
-from consentgate.gate.html.rawtext import Buffer
 
 _ANYTHING_AFTER = len(b"<a")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 from consentgate.gate.html import grammar, scanner
 from consentgate.gate.html.attributes import Attribute, lower_text
@@ -16,12 +17,12 @@ _NAME = re.compile(rb"<" + grammar.NAME)
 _ENDS_BARE_NAME = re.compile(rb"(?=[" + grammar.GAP + rb">])[" + grammar.SPACE + rb"]*+(?!=)")
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """One start tag: ``raw`` are its bytes from ``<`` to ``>``, ``name`` is lower case.
 
-    ``attributes`` are in the order of the source, duplicates included. ``foreign``: inside
-    SVG or MathML, these two themselves included. ``noscript``: only a browser without
+    ``attributes`` are in the order of the source, duplicates included; ``values`` are those of
+    the first of each name; ``name_end`` is the offset behind the tag's name. ``foreign``:
+    inside SVG or MathML, these two themselves included. ``noscript``: only a browser without
     scripting reads it as a tag. ``aside``: within a template, or where the page can be read in
     another way too, so that nothing is to be put beside it.
     """
@@ -29,22 +30,21 @@ class Tag:
     name: str
     raw: bytes
     attributes: tuple[Attribute, ...]
+    values: Mapping[str, str]
+    name_end: int
     foreign: bool = False
     noscript: bool = False
     aside: bool = False
-    _values: Mapping[str, str] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        values = {attribute.name: attribute.value for attribute in reversed(self.attributes)}
-        object.__setattr__(self, "_values", values)
 
     def get(self, name: str) -> str | None:
         """The value of an attribute, None where the tag has none; the first duplicate wins."""
-        return self._values.get(name)
+        return self.values.get(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Edit(NamedTuple):
     """What is to change in a start tag; every byte that is not named here stays.
 
     ``rename`` gives attributes another name, duplicates included, and leaves their values as
@@ -54,10 +54,17 @@ class Edit:
     inline script the code goes too.
     """
 
-    rename: Mapping[str, str] = field(default_factory=dict)
-    set: Mapping[str, str | None] = field(default_factory=dict)
+    rename: Mapping[str, str] = _NOTHING
+    set: Mapping[str, str | None] = _NOTHING
     before: bytes = b""
     after: bytes = b""
+    emptied: bool = False
+
+
+class Rewritten(NamedTuple):
+    """What takes the place of an inline script's start tag; ``emptied``: its code goes too."""
+
+    tag: bytes
     emptied: bool = False
 
 
@@ -71,7 +78,9 @@ def _read_tag(raw: bytes, foreign: bool, noscript: bool) -> Tag:
     match = _NAME.match(raw)
     assert match is not None  # noqa: S101  the caller hands over a start tag
     end = match.end()
-    return Tag(lower_text(raw[1:end]), raw, scanner.attributes_of(raw, end), foreign, noscript)
+    attributes = scanner.attributes_of(raw, end)
+    values = {attribute.name: attribute.value for attribute in reversed(attributes)}
+    return Tag(lower_text(raw[1:end]), raw, attributes, values, end, foreign, noscript)
 
 
 # Page after page has the same menu, scripts and logo. 1,024 tags are about 2 MB at the most.
@@ -85,34 +94,49 @@ def is_self_closing(tag: Tag) -> bool:
     return not tag.attributes or tag.attributes[-1].end < len(tag.raw) - 1
 
 
+def is_inline_script(tag: Tag) -> bool:
+    """Whether a tag begins a script without address; in a drawing ``src`` is none.
+
+    Source: WHATWG HTML, "prepare the script element"; SVG 2, section 16.4.
+    """
+    if tag.name != "script":
+        return False
+    if tag.foreign:
+        return not (tag.get("href") or tag.get("xlink:href"))
+    return tag.get("src") is None
+
+
 def apply_edit(tag: Tag, edit: Edit) -> bytes:
     """The bytes that take the place of a tag."""
-    position = len("<") + len(_spelled(tag.name))
-    due = dict(edit.set)
-    changes = []
-    for attribute in tag.attributes:
-        name = attribute.name
-        if name in edit.rename:
-            end = attribute.start + len(_spelled(name))
-            changes.append((attribute.start, end, edit.rename[name].encode()))
+    raw, rename, due = tag.raw, edit.rename, dict(edit.set)
+    position = tag.name_end
+    rest: list[bytes] = []
+    for name, _, start, end, _, _ in tag.attributes:
+        if name in rename:
+            rest += (raw[position:start], _spelled(rename[name]))
+            position = start + len(_spelled(name))
         elif name in due:
-            written = _attribute(name, due.pop(name), tag.raw[attribute.end :])
-            changes.append((attribute.start, attribute.end, written))
-    pieces = [edit.before, tag.raw[:position]]
-    for name, value in due.items():
-        pieces += (b" ", _attribute(name, value, tag.raw[position:]))
-    for start, end, replacement in changes:
-        pieces += (tag.raw[position:start], replacement)
-        position = end
-    return b"".join((*pieces, tag.raw[position:], edit.after))
+            rest += (raw[position:start], _attribute(name, due.pop(name), raw, end))
+            position = end
+    added = [b" " + _attribute(name, due[name], raw, tag.name_end) for name in due]
+    head = raw[: tag.name_end]
+    return b"".join((edit.before, head, *added, *rest, raw[position:], edit.after))
 
 
-def _attribute(name: str, value: str | None, follows: bytes) -> bytes:
-    """One attribute, written so that it does not grow together with what follows it."""
-    if value is None and _ENDS_BARE_NAME.match(follows):
+def with_first(tag: Tag, written: bytes, name: str, value: str) -> bytes:
+    """What was written for a tag, with one attribute more, the first, that it has not yet."""
+    end = tag.name_end
+    return b"".join((written[:end], b" ", _attribute(name, value, written, end), written[end:]))
+
+
+def _attribute(name: str, value: str | None, raw: bytes, end: int) -> bytes:
+    """One attribute, written so that it does not grow together with what follows in ``raw``."""
+    if value is None and _ENDS_BARE_NAME.match(raw, end):
         return _spelled(name)
-    return b'%b="%b"' % (_spelled(name), write_value(value or ""))
+    return _spelled(name) + b'="' + write_value(value or "") + b'"'
 
 
 def _spelled(name: str) -> bytes:
+    if name.isascii():
+        return name.encode()
     return name.encode("utf-8", "surrogateescape")

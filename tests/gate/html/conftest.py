@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from consentgate.gate.html import DocumentKind, Edit, HtmlGate, Tag, scanner
+from consentgate.gate.html import DocumentKind, Edit, HtmlGate, Rewritten, Tag, apply_edit, scanner
 from tests.gate.html.soup import FUNCTIONS, NOT_BUILT
 
 
@@ -30,11 +30,11 @@ class Looker:
     def __init__(self, result: Result) -> None:
         self.result = result
 
-    def tag(self, tag: Tag) -> Edit | None:
+    def tag(self, tag: Tag) -> bytes | None:
         self.result.tags.append(tag)
         return None
 
-    def inline(self, tag: Tag, code: bytes) -> Edit | None:
+    def inline(self, tag: Tag, code: bytes) -> Rewritten | None:
         self.result.codes.append(code)
         return None
 
@@ -42,17 +42,19 @@ class Looker:
 class Parker(Looker):
     """Renames each ``src`` that names a host; switches off scripts that say ``tracker``."""
 
-    def tag(self, tag: Tag) -> Edit | None:
+    def tag(self, tag: Tag) -> bytes | None:
         super().tag(tag)
         if (tag.get("src") or "").startswith("//"):
-            return Edit(rename={"src": "data-src"}, set={"data-parked": 'it\'s "parked"'})
+            edit = Edit(rename={"src": "data-src"}, set={"data-parked": 'it\'s "parked"'})
+            return apply_edit(tag, edit)
         return None
 
-    def inline(self, tag: Tag, code: bytes) -> Edit | None:
+    def inline(self, tag: Tag, code: bytes) -> Rewritten | None:
         super().inline(tag, code)
         parked = tag.get("data-parked") is not None or tag.get("type") == "text/plain"
         if b"tracker" in code and not parked:
-            return Edit(rename={"type": "data-type"}, set={"type": "text/plain"})
+            edit = Edit(rename={"type": "data-type"}, set={"type": "text/plain"})
+            return Rewritten(apply_edit(tag, edit))
         return None
 
 

@@ -182,6 +182,39 @@ def test_inline_scripts_are_decided_upon_by_their_code(through: Through) -> None
 
 
 @pytest.mark.parametrize(
+    ("page", "codes"),
+    [
+        (b"<svg><script>tracker()</script><p>x", [b"tracker()</script>"]),
+        (b"<svg><script><![CDATA[tracker()]]></script>", [b"<![CDATA[tracker()]]></script>"]),
+        (b"<svg><script>&#116;racker(&quot;x&quot;)</script>", [b'tracker("x")</script>']),
+        (b"<svg><script>track<!-- -->er()", [b"track<!-- -->er()"]),
+        (b"<svg><script src=/own.js>tracker()</script>", [b"tracker()</script>"]),
+        (b"<svg><script>a<script>b</script></script>", [b"a", b"b</script>"]),
+        (b"<svg><script>tracker()<p>x", [b"tracker()<p>"]),
+        (b"<svg><g><script>a</g>b", [b"a</g>"]),
+        (b"<svg><script href=/own.js>tracker()</script>", []),
+        (b"<svg><script xlink:href=/own.js>tracker()</script>", []),
+        (b"<svg><script/>tracker()</svg>", []),
+    ],
+)
+def test_the_code_in_drawings_is_decided_upon(
+    through: Through, page: bytes, codes: list[bytes]
+) -> None:
+    for size in SIZES:
+        result = through(page, park=True, size=size)
+        assert result.codes == codes
+        assert (b'<script type="text/plain"' in result.out) is any(b"tracker" in c for c in codes)
+
+
+def test_third_parties_in_the_code_of_a_drawing_are_stopped_too(through: Through) -> None:
+    page = b"<svg><script>tracker()<image src=//y></script><image src=//y>"
+    for size in SIZES:
+        out = through(page, park=True, size=size).out
+        assert out.startswith(b'<svg><script type="text/plain">tracker()<image data-parked=')
+        assert b" src=//y" not in out
+
+
+@pytest.mark.parametrize(
     "page",
     [
         b"<select><svg><script>tracker</script>",
@@ -193,6 +226,17 @@ def test_inline_scripts_are_decided_upon_by_their_code(through: Through) -> None
 def test_inline_scripts_of_any_reading_are_decided_upon(through: Through, page: bytes) -> None:
     for size in SIZES:
         assert b'<script type="text/plain">tracker' in through(page, park=True, size=size).out
+
+
+@pytest.mark.parametrize("inside", [b"x", b"<!-- ", b"<![CDATA[", b"<g>", b"<p title='"])
+def test_code_in_drawings_is_held_up_to_the_same_cap(through: Through, inside: bytes) -> None:
+    cap = 128 * 1024
+    code = inside + b"x" * (cap - len(inside))
+    page = b"<svg><script>" + code + b"tracker()</script></svg>"
+    for size in (0, 1000, cap):
+        result = through(page, park=True, size=size)
+        assert [len(code) for code in result.codes] == [cap]
+        assert result.out == page
 
 
 def test_code_is_held_up_to_a_cap_and_then_streams(through: Through) -> None:

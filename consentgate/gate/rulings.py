@@ -1,0 +1,311 @@
+"""What the HTML gate does with a tag on any page: decided once per tag and access, then known.
+
+Everything here follows from the tag's own bytes and from what the visitor's consent opens.
+What follows from the page as well (its address in a placeholder, its policy, the boxes that it
+offered already) is named in the ``Ruling`` and left to ``embeds.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from consentgate.catalogue.lookup import Lookup
+from consentgate.gate.access import Access, Blocked
+from consentgate.gate.fetched import FETCHED, addresses_in
+from consentgate.gate.frames import frame_facts, is_hidden
+from consentgate.gate.html import Edit, HtmlGate, Rewritten, Tag, apply_edit, read_tag
+from consentgate.gate.html.names import GATED
+from consentgate.gate.left_out import left_out
+from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_target
+from consentgate.gate.scripts import is_code, is_url_data, json_strings
+from consentgate.gate.widgets import Shape, Widget, builds_widget, find_widget, retired_frame
+from consentgate.model import Consent
+from consentgate.sites import FirstParty
+
+PARKED = "data-cg-"
+"""The prefix under which a stopped attribute keeps its name and value."""
+
+INERT_TYPE = "text/plain"
+"""A script of this type is neither fetched nor run."""
+
+# At the most 16 visitors' consents of 512 tags each, with what is written for them: 20 MB.
+_REMEMBERED_ACCESSES = 16
+_REMEMBERED_TAGS = 512
+_REMEMBERED_BYTES = 512
+_DEEPEST_DOCUMENT = 4
+
+_LOADING = frozenset(name.decode("ascii") for name in GATED)
+
+
+class Frame(NamedTuple):
+    """A frame of a third party: what is stopped, and what its placeholder has to know."""
+
+    blocked: Blocked
+    facts: Mapping[str, str]
+    retired: Widget | None
+
+
+class Asked(NamedTuple):
+    """What a tag asks of the page that it stands in.
+
+    ``frame`` is a frame that can be seen, without its address, ``widget`` the plugin whose place
+    an element is, ``player`` the one that an inline script puts somewhere, ``role`` what the
+    site reserved an element for; ``has_policy``: it holds a policy.
+    """
+
+    frame: Frame | None = None
+    widget: Widget | None = None
+    player: Widget | None = None
+    role: str | None = None
+    has_policy: bool = False
+
+
+class Ruling(NamedTuple):
+    """What is to happen to a tag, as far as its bytes and the visitor's access say it.
+
+    ``edit`` is the change and ``written`` the bytes that it makes of the tag, both None where
+    it leaves as it came; ``blocked`` is what the change stops. Where ``asked`` is not None the
+    page has a say as well.
+    """
+
+    edit: Edit | None = None
+    blocked: tuple[Blocked, ...] = ()
+    asked: Asked | None = None
+    written: bytes | None = None
+
+    def empties(self, written: bytes) -> bool:
+        """Whether the code of an inline script goes, where its tag was written so."""
+        return self.edit is not None and self.edit.emptied and written == self.written
+
+
+_PASSES = Ruling()
+
+
+class Rulings:
+    """The rulings under one access; those on short tags are remembered."""
+
+    def __init__(self, access: Access, depth: int = 0) -> None:
+        self._access = access
+        self._depth = depth
+        self._remembered = lru_cache(_REMEMBERED_TAGS)(self._rule)
+
+    def within(self) -> Rulings:
+        """The same for a document within a frame; without an end that would go on."""
+        return Rulings(self._access, self._depth + 1)
+
+    def of(self, tag: Tag) -> Ruling:
+        """The ruling on a start tag."""
+        raw = tag.raw
+        return self._remembered(raw) if len(raw) <= _REMEMBERED_BYTES else self._rule(raw)
+
+    def of_code(self, tag: Tag, code: bytes) -> Ruling:
+        """The ruling on the start tag of a script without address, from the code in it."""
+        if is_url_data(tag):
+            blocked = self._first_blocked(json_strings(code))
+            return _settled(tag, _parked_script(tag, blocked)) if blocked else _PASSES
+        if not is_code(tag):
+            return _PASSES
+        service = self._access.blocked_code(code)
+        if service is None:
+            return _PASSES
+        builds = builds_widget(code)
+        asked = Asked(player=Widget(service, Shape.BOX)) if builds else None
+        return _settled(tag, self._left_out(tag, Ruling(_park(tag, service.id), asked=asked)))
+
+    def _left_out(self, tag: Tag, ruling: Ruling) -> Ruling:
+        out = self._access.consent.opted_out
+        if not out or not ruling.edit:
+            return ruling
+        return ruling._replace(edit=left_out(tag, ruling.edit, out))
+
+    def _rule(self, raw: bytes) -> Ruling:
+        tag = read_tag(raw)
+        ruling = self._left_out(tag, self._gated(tag))
+        if asked := self._asked(tag):
+            ruling = ruling._replace(asked=asked)
+        return _settled(tag, ruling)
+
+    def _asked(self, tag: Tag) -> Asked | None:
+        """What an element that loads nothing by itself may have stand beside it."""
+        if tag.name in _LOADING and (tag.name != "script" or is_code(tag)):
+            return None
+        role, lookup = tag.get("data-consentgate"), self._access.lookup
+        if role is None:
+            widget = find_widget(tag, lookup)
+            return Asked(widget=widget) if widget else None
+        service = lookup.services.get(role)
+        return Asked(widget=Widget(service, Shape.BOX) if service else None, role=role)
+
+    def _gated(self, tag: Tag) -> Ruling:
+        match tag.name:
+            case "script":
+                return self._script(tag) or self._attributes(tag, ("attributionsrc",))
+            case "iframe" | "frame":
+                return self._frame(tag)
+            case "link":
+                return self._link(tag)
+            case "meta":
+                return self._meta(tag)
+        return self._attributes(tag, FETCHED.get(tag.name, ()))
+
+    def _script(self, tag: Tag) -> Ruling | None:
+        if not is_code(tag):
+            return None
+        sources = (tag.get(name) for name in ("src", "href", "xlink:href"))
+        blocked = self._first_blocked(source for source in sources if source)
+        return _parked_script(tag, blocked) if blocked else None
+
+    def _frame(self, tag: Tag) -> Ruling:
+        document = tag.get("srcdoc")
+        if document is not None and tag.name == "iframe":
+            return self._inner_document(document)
+        source = tag.get("src")
+        blocked = self._access.blocked(source) if source else None
+        if blocked is None:
+            return _PASSES
+        if is_hidden(tag):
+            return _parked_attributes(("src",), (blocked,))
+        label, retired = label_of(blocked), retired_frame(blocked.service, blocked.url)
+        if retired:
+            edit = Edit(rename={"src": PARKED + "src"}, set={"data-cg": label, "hidden": ""})
+        else:
+            # A sandbox without forms or navigation would make our own buttons dead.
+            renamed = {"src": PARKED + "src", "sandbox": PARKED + "sandbox"}
+            edit = Edit(rename=renamed, set={"data-cg": label})
+        facts = frame_facts(tag, blocked.url, source or "")
+        return Ruling(edit, (blocked,), Asked(Frame(blocked, facts, retired)))
+
+    def _inner_document(self, document: str) -> Ruling:
+        """A document in a frame's ``srcdoc``, which a ``src`` gives way to.
+
+        It inherits the page's policy, but browsers connect for its frames and hints before that.
+        """
+        if self._depth == _DEEPEST_DOCUMENT:
+            return Ruling(Edit(rename={"srcdoc": PARKED + "srcdoc"}))
+        within = _Within(self)
+        source = document.encode("utf-8", "surrogateescape")
+        gate = HtmlGate(within)
+        gated = gate.feed(source) + gate.close()
+        if gated == source:
+            return _PASSES
+        edit = Edit(set={"srcdoc": gated.decode("utf-8", "surrogateescape")})
+        return Ruling(edit, tuple(within.blocked))
+
+    def _link(self, tag: Tag) -> Ruling:
+        loading = LOADING_RELS.intersection((tag.get("rel") or "").lower().split())
+        if not loading:
+            return _PASSES
+        if loading <= HINT_RELS:
+            blocked = self._access.blocked_hint(tag.get("href") or "")
+            return _parked_attributes(("href",), (blocked,)) if blocked else _PASSES
+        return self._attributes(tag, ("href", "imagesrcset"))
+
+    def _meta(self, tag: Tag) -> Ruling:
+        match (tag.get("http-equiv") or "").strip().lower():
+            case "refresh":
+                target = refresh_target(tag.get("content") or "")
+                blocked = self._access.blocked(target) if target else None
+                if blocked:
+                    return Ruling(Edit(rename={"content": PARKED + "content"}), (blocked,))
+            case "content-security-policy":
+                return Ruling(asked=Asked(has_policy=True))
+        return _PASSES
+
+    def _attributes(self, tag: Tag, names: tuple[str, ...]) -> Ruling:
+        """Has those of the attributes renamed that hold a blocked URL."""
+        parked: list[str] = []
+        stopped: list[Blocked] = []
+        for name in names:
+            value = tag.get(name)
+            if not value:
+                continue
+            urls = addresses_in(name, value)
+            if blocked := [each for url in urls if (each := self._access.blocked(url))]:
+                parked.append(name)
+                stopped += blocked
+        return _parked_attributes(parked, stopped) if parked else _PASSES
+
+    def _first_blocked(self, references: Iterable[str]) -> Blocked | None:
+        return next(filter(None, map(self._access.blocked, references)), None)
+
+
+class _Within:
+    """The decisions for a document within a frame: no page of ours stands in its frames."""
+
+    def __init__(self, around: Rulings) -> None:
+        self._rulings = around.within()
+        self.blocked: list[Blocked] = []
+
+    def tag(self, tag: Tag) -> bytes | None:
+        return self._carried_out(self._rulings.of(tag))
+
+    def inline(self, tag: Tag, code: bytes) -> Rewritten | None:
+        ruling = self._rulings.of_code(tag, code)
+        written = self._carried_out(ruling)
+        return written if written is None else Rewritten(written, ruling.empties(written))
+
+    def _carried_out(self, ruling: Ruling) -> bytes | None:
+        self.blocked += ruling.blocked
+        return ruling.written
+
+
+def rulings_of(access: Access) -> Rulings:
+    """The rulings under an access, the same ones for everybody who has agreed to the same."""
+    consent = access.consent
+    return _rulings(
+        access.first_party,
+        access.lookup,
+        access.scheme,
+        access.report_unknown,
+        consent.allowed,
+        consent.once,
+        consent.categories,
+        consent.opted_out,
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED_ACCESSES)
+def _rulings(
+    first_party: FirstParty,
+    lookup: Lookup,
+    scheme: str,
+    report_unknown: bool,
+    allowed: frozenset[str],
+    once: frozenset[str],
+    categories: frozenset[str],
+    opted_out: frozenset[str],
+) -> Rulings:
+    """All that rulings may depend on is named here: nothing else of a visitor is kept."""
+    consent = Consent(allowed=allowed, once=once, categories=categories, opted_out=opted_out)
+    return Rulings(Access(first_party, lookup, consent, scheme, report_unknown))
+
+
+def _settled(tag: Tag, ruling: Ruling) -> Ruling:
+    """With the bytes that it makes of the tag."""
+    if ruling.edit is None:
+        return ruling
+    written = apply_edit(tag, ruling.edit)
+    return Ruling(ruling.edit, ruling.blocked, ruling.asked, written)
+
+
+def label_of(blocked: Blocked) -> str:
+    """How the page names what was stopped: the service, else the host."""
+    return blocked.service.id if blocked.service else blocked.url.host
+
+
+def _parked_attributes(names: Iterable[str], stopped: Sequence[Blocked]) -> Ruling:
+    """The label names every service."""
+    labels = dict.fromkeys(map(label_of, stopped))
+    edit = Edit(rename={name: PARKED + name for name in names}, set={"data-cg": " ".join(labels)})
+    return Ruling(edit, tuple(stopped))
+
+
+def _parked_script(tag: Tag, blocked: Blocked) -> Ruling:
+    return Ruling(_park(tag, label_of(blocked)), (blocked,))
+
+
+def _park(tag: Tag, label: str) -> Edit:
+    renamed = {"type": PARKED + "type"} if tag.get("type") is not None else {}
+    return Edit(rename=renamed, set={"type": INERT_TYPE, "data-cg": label})
