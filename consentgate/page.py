@@ -201,6 +201,7 @@ class Page:
             revalidates=self._narrow_conditions(scope) if conditional else _NOTHING,
             refused_cookies=(*self._heard, *refused),
             document_headers=tuple(self._used_up()) if incoming.cookies else (),
+            fetched=self._fetched,
         )
 
     def _narrow_cookies(self, scope: Scope) -> tuple[bytes, ...]:
@@ -218,7 +219,10 @@ class Page:
             else:
                 headers.append((name, value))
         scope["headers"] = headers
-        return tuple(expiring_headers(refused, visited.host, path=visited.path)) if refused else ()
+        if not refused:
+            return ()
+        secure = self._incoming.secure
+        return tuple(expiring_headers(refused, visited.host, path=visited.path, secure=secure))
 
     def _passes(self, name: str) -> bool:
         return self.pages.passes(self._audience, name)
@@ -226,9 +230,10 @@ class Page:
     def _narrow_conditions(self, scope: Scope) -> frozenset[str]:
         """Translate the validators; gives the keys of our variants among them."""
         incoming = self._incoming
+        whose = (True,) if self._fetched else (False, True)
         asked = conditional_request(
             scope["headers"],
-            (self._key(everybody=False), self._key(everybody=True)),
+            [self._key(everybody=everybody) for everybody in whose],
             navigates=navigates(incoming.fetch_dest, incoming.headers.get("accept", "")),
         )
         scope["headers"] = asked.headers
@@ -249,6 +254,16 @@ class Page:
         if ONCE_COOKIE in spent and not incoming.consent.once:
             spent.remove(ONCE_COOKIE)
         return [(b"set-cookie", incoming.passing_cookie(name, "", seconds=0)) for name in spent]
+
+    @property
+    def _fetched(self) -> bool:
+        """Whether a script of the page or a service worker gets the answer (Fetch Metadata).
+
+        ``Service-Worker-Navigation-Preload`` comes with what is loaded for a worker ahead of it.
+        """
+        incoming = self._incoming
+        preloads = b"service-worker-navigation-preload" in incoming.told
+        return incoming.method == "GET" and (incoming.fetch_dest == "empty" or preloads)
 
     def _key(self, *, everybody: bool) -> str:
         """Names in entity tags all that the rendering of a page depends on but its address."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,10 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     headers = [(b"content-type", b"text/html; charset=utf-8"), (b"etag", b'"v1"')]
     if b"public" in scope["query_string"]:
         headers.append((b"cache-control", b"public, max-age=60"))
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": BODIES[scope["path"]]})
+    unchanged = (b"if-none-match", b'"v1"') in scope["headers"]
+    status, body = (304, b"") if unchanged else (200, BODIES[scope["path"]])
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 class Visitors:
@@ -66,7 +69,13 @@ class Visitors:
         consent = cookie.consent(granted, subject=subject, decided_at=int(at), keep=Keep.LASTING)
         return b"__Host-cg=" + cookie.write(consent).encode()
 
-    def get(self, path: str, *headers: tuple[bytes, bytes], query: bytes = b"") -> list[Message]:
+    def get(
+        self,
+        path: str,
+        *headers: tuple[bytes, bytes],
+        query: bytes = b"",
+        dest: bytes = b"document",
+    ) -> list[Message]:
         sent: list[Message] = []
 
         async def receive() -> Message:
@@ -75,7 +84,7 @@ class Visitors:
         async def send(message: Message) -> None:
             sent.append(message)
 
-        asked = [(b"host", b"www.example.com"), (b"sec-fetch-dest", b"document"), *headers]
+        asked = [(b"host", b"www.example.com"), (b"sec-fetch-dest", dest), *headers]
         scope = {
             "type": "http", "method": "GET", "scheme": "https", "path": path,
             "raw_path": path.encode(), "query_string": query, "headers": asked,
@@ -92,6 +101,10 @@ def content(sent: list[Message]) -> bytes:
     return b"".join(message.get("body", b"") for message in sent)
 
 
+def tag(sent: list[Message]) -> bytes:
+    return dict(sent[0]["headers"])[b"etag"]
+
+
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Visitors, Visitors]:
     folders = [tmp_path_factory.mktemp(name) for name in ("remembers", "forgets")]
@@ -105,27 +118,40 @@ visits = st.tuples(
     st.sampled_from([ALICE, BOB]),
     st.sampled_from([b"", b"de", b"sv, en;q=0.5"]),
     st.sampled_from([b"", b"cg_note=given", b"cg_note=%22"]),
+    st.sampled_from([b"document", b"empty"]),
 )
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(visits, max_size=5))
-@example([("/declaration", b"", ("youtube",), subject, b"", b"") for subject in (ALICE, BOB)])
-@example([("/plain", b"", granted, ALICE, b"", b"") for granted in ((), ("youtube",), None)])
-@example([("/plain", query, None, ALICE, b"", b"") for query in (b"", b"public", b"q=1")])
-@example([("/plain", b"", None, ALICE, language, b"") for language in (b"", b"de")])
-@example([("/plain", b"", (), ALICE, b"", note) for note in (b"", b"cg_note=given")])
+@example(
+    [
+        ("/declaration", b"", ("youtube",), subject, b"", b"", b"document")
+        for subject in (ALICE, BOB)
+    ]
+)
+@example(
+    [("/plain", b"", granted, ALICE, b"", b"", b"document") for granted in ((), ("youtube",), None)]
+)
+@example(
+    [("/plain", query, None, ALICE, b"", b"", b"document") for query in (b"", b"public", b"q=1")]
+)
+@example([("/plain", b"", None, ALICE, language, b"", b"document") for language in (b"", b"de")])
+@example([("/plain", b"", (), ALICE, b"", note, b"document") for note in (b"", b"cg_note=given")])
+@example([("/plain", b"", ("youtube",), ALICE, b"", b"", to) for to in (b"document", b"empty")])
+@example([("/plain", b"", ("youtube",), ALICE, b"", b"", to) for to in (b"empty", b"document")])
+@example([("/plain", q, (), ALICE, b"", b"", b"empty") for q in (b"public", b"")])
 def test_whoever_came_before_everybody_gets_their_own_page(
     pair: tuple[Visitors, Visitors], asked: list[tuple[Any, ...]]
 ) -> None:
-    for path, query, granted, subject, language, note in asked * 2:
+    for path, query, granted, subject, language, note, dest in asked * 2:
         answers = []
         for visitors in pair:
             cookies = [note] if note else []
             if granted is not None:
                 cookies.append(visitors.cookie(*granted, subject=subject))
             headers = [(b"cookie", b"; ".join(cookies)), (b"accept-language", language)]
-            answers.append(visitors.get(path, *headers, query=query))
+            answers.append(visitors.get(path, *headers, query=query, dest=dest))
         assert answers[0] == answers[1]
 
 
@@ -135,6 +161,39 @@ def test_visitors_of_one_choice_share_what_is_remembered(tmp_path: Path) -> None
         visitors.get("/plain", (b"cookie", visitors.cookie("youtube", subject=f"{number:032x}")))
     assert visitors.kept() == 1
     assert len(visitors.pages.memo._young) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "dest"),
+    [
+        ((), b"empty"),
+        (((b"service-worker-navigation-preload", b"true"),), b"document"),
+        (((b"service-worker-navigation-preload", b"true"),), b""),
+    ],
+)
+def test_what_a_script_or_a_worker_fetches_is_made_for_everybody_whoever_came_before(
+    tmp_path: Path, headers: tuple[tuple[bytes, bytes], ...], dest: bytes
+) -> None:
+    visitors = Visitors(tmp_path)
+    agreed = (b"cookie", visitors.cookie("youtube"))
+    for _ in range(3):
+        own = visitors.get("/plain", agreed)
+        fetched = visitors.get("/plain", agreed, *headers, dest=dest)
+        assert re.search(rb'data-cg-state="\w+\.\w', content(own))
+        assert b"data-cg-table" in content(fetched)
+        assert not re.search(rb'data-cg-state="\w+\.\w', content(fetched))
+
+
+def test_a_tag_of_ones_own_page_confirms_nothing_that_is_fetched(tmp_path: Path) -> None:
+    visitors = Visitors(tmp_path)
+    agreed = (b"cookie", visitors.cookie("youtube"))
+    own, fetched = (tag(visitors.get("/plain", agreed, dest=to)) for to in (b"document", b"empty"))
+    assert own != fetched
+    again = [
+        visitors.get("/plain", agreed, (b"if-none-match", sent), dest=b"empty")[0]["status"]
+        for sent in (own, fetched)
+    ]
+    assert again == [200, 304]
 
 
 def test_what_shows_a_visitors_own_choice_is_not_kept(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from consentgate.banner import Visit
+from consentgate.gate.cookies import expiring_headers, gate_request_cookies
 from consentgate.incoming import Incoming
 from consentgate.wiring import Wiring
 
@@ -48,8 +49,21 @@ class Answers:
         return "application/json" in self._incoming.headers.get("accept", "")
 
     def page(self, html: str, *, status: int = 200, policy: str = _POLICY) -> Response:
-        """A page of ours."""
-        return HTMLResponse(html, status, {**_HEADERS, "content-security-policy": policy})
+        """A page of ours; it also expires what the request carried without consent.
+
+        Where caches answer for the site, no other answer may.
+        """
+        response = HTMLResponse(html, status, {**_HEADERS, "content-security-policy": policy})
+        response.raw_headers += [(b"set-cookie", cookie) for cookie in self._expired()]
+        return response
+
+    def _expired(self) -> list[bytes]:
+        incoming, wiring = self._incoming, self._wiring
+        visited = incoming.visited
+        header = incoming.headers.get("cookie", "").encode("latin-1")
+        access = wiring.access(visited, incoming.consent)
+        _, names = gate_request_cookies(header, access, wiring.own_cookies)
+        return expiring_headers(names, visited.host, secure=incoming.secure)
 
     def json(self, content: object, *, status: int = 200) -> Response:
         """Data for our own script, or for the visitor to keep."""

@@ -87,13 +87,16 @@ async def answer_choice(
 
 
 def cookies_after(
-    consent: Consent, incoming: Incoming, wiring: Wiring, *, now: float
+    consent: Consent, incoming: Incoming, wiring: Wiring, *, now: float, page: str = "/"
 ) -> list[bytes]:
-    """Everything that a decision sets: the consent, and the end of what it took back."""
+    """Everything that a decision sets: the consent, and the end of what it took back.
+
+    ``page`` is the local path that the visitor decided on.
+    """
     return [
         *incoming.misplaced,
         *_consent_cookies(consent, incoming, wiring, now=now),
-        *_withdrawn_cookies(consent, incoming, wiring),
+        *_withdrawn_cookies(consent, incoming, wiring, page),
     ]
 
 
@@ -120,12 +123,19 @@ def _acknowledge(outcome: Outcome, incoming: Incoming, wiring: Wiring, *, now: f
     answers = Answers(incoming, wiring)
     allowed = outcome.consent.allowed
     changed = {incoming.held.allowed, incoming.consent.allowed} != {allowed}
-    cookies = cookies_after(outcome.consent, incoming, wiring, now=now)
+    page = urlsplit(outcome.choice.back).path or "/"
+    cookies = cookies_after(outcome.consent, incoming, wiring, now=now, page=page)
     cookies += _opt_outs_taken_back(outcome, incoming)
     if answers.wants_json:
         title, text = wiring.banner.note_text(answers.visit(), outcome.note)
         state = wiring.cookie.state(outcome.consent)
-        told = {"title": title, "text": text, "reload": changed, "state": state}
+        told = {
+            "title": title,
+            "text": text,
+            "reload": changed,
+            "state": state,
+            "granted": sorted(outcome.consent.allowed | outcome.consent.categories),
+        }
         response = answers.json(told)
     else:
         response = answers.see_other(outcome.choice.back or f"{wiring.mount}/choice")
@@ -153,14 +163,17 @@ def _load_once(outcome: Outcome, incoming: Incoming, wiring: Wiring, *, now: flo
     return response
 
 
-def _withdrawn_cookies(after: Consent, incoming: Incoming, wiring: Wiring) -> list[bytes]:
+def _withdrawn_cookies(
+    after: Consent, incoming: Incoming, wiring: Wiring, page: str
+) -> list[bytes]:
     """Expire what the services have set that were allowed before and are not any more."""
     lost = incoming.held.allowed - after.allowed
     services = [service for service in wiring.config.services if service.id in lost]
     if not services:
         return []
-    names = known_names(services, incoming.headers.get("cookie", "").encode("latin-1"))
-    return expiring_headers(names, incoming.visited.host)
+    seen, unseen = known_names(services, incoming.headers.get("cookie", "").encode("latin-1"))
+    host, secure = incoming.visited.host, incoming.secure
+    return expiring_headers(seen, host, path=page, secure=secure, unseen=unseen)
 
 
 def _opt_outs_taken_back(outcome: Outcome, incoming: Incoming) -> list[bytes]:

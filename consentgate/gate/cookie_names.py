@@ -12,16 +12,30 @@ from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE, STATE_COOKIE
 OURS = frozenset({"__Host-cg", "__Secure-cg", "cg", STATE_COOKIE, NOTE_COOKIE, ONCE_COOKIE})
 """The cookies of consentgate itself: the application never sees them, and they never expire."""
 
-# Sessions, forged-request tokens and messages of the frameworks that consentgate is mounted in.
+# Sessions, logins, forged-request tokens and messages under the names that the frameworks give them
+# by default: those that consentgate is mounted in, and those that a proxying application passes on.
 _FRAMEWORKS = (
-    "sessionid",
-    "csrftoken",
+    "sessionid",  # Django, as the next three
+    "csrftoken",  # and Litestar, starlette-csrf
     "messages",
     "django_language",
-    "session",
-    "remember_token",
+    "session",  # Starlette, Flask, Quart, Litestar, Pyramid
+    "remember_token",  # Flask-Login
+    "QUART_AUTH",
+    "AIOHTTP_SESSION",
     "fastapiusersauth",
-    "_xsrf",
+    "fastapi-csrf-token",
+    "_xsrf",  # Tornado
+    "auth_tkt",
+    "PHPSESSID",
+    "JSESSIONID",
+    "laravel_session",
+    "XSRF-TOKEN",  # Laravel, Angular
+    "connect.sid",
+    "_csrf",  # Express
+    "ASP.NET_SessionId",
+    ".AspNetCore.Session",
+    ".AspNetCore.Antiforgery.*",
 )
 
 # A refusal that the visitor left with the service itself: taking it away would undo the refusal.
@@ -30,6 +44,7 @@ _OPT_OUTS = (
     "matomo_ignore",
     "mtm_consent_removed",
     "piwik_ignore",
+    "plausible_ignore",
     "__hs_do_not_track",
     "__hs_opt_out",
     "_cs_optout",
@@ -37,9 +52,23 @@ _OPT_OUTS = (
     "optimizelyOptOut",
 )
 
-# Set by a load balancer in front of us after this response has left. The catalogue knows it from
-# a vendor's own servers; taking the site's away would not keep it away, only break its sessions.
-_EDGE = ("BIGipServer*",)
+# Set by a load balancer or the network in front of us after this response has left. The catalogue
+# knows some from vendors' own servers; taking the site's away would not keep them away, only break
+# its sessions or shut the visitor out.
+_EDGE = (
+    "BIGipServer*",
+    "AWSALB*",
+    "AWSELB*",
+    "ARRAffinity*",
+    "GCLB",
+    "INGRESSCOOKIE",
+    "__cf_bm",
+    "__cflb",
+    "__cfruid",
+    "__cfwaitingroom*",
+    "_cfuvid",
+    "cf_clearance",
+)
 
 _ALWAYS = (*_FRAMEWORKS, *_OPT_OUTS, *_EDGE)
 
@@ -51,6 +80,12 @@ def name_pattern(glob: str) -> re.Pattern[str]:
 
 
 _ALWAYS_PATTERN = re.compile("|".join(translate(glob) for glob in _ALWAYS))
+
+
+def passing_names(glob: str) -> tuple[str, ...]:
+    """Which of the names that always pass, as globs, a glob of a service would take along."""
+    pattern = name_pattern(glob)
+    return tuple(name for name in (*OURS, *_ALWAYS) if pattern.fullmatch(name))
 
 
 def always_passes(name: str) -> bool:

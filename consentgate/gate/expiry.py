@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import quote
 
 from consentgate.gate.cookie_names import always_passes, cookie_pairs, name_pattern
@@ -23,8 +25,26 @@ _UNSENDABLE = re.compile(r"[\x00-\x20\x7f;=]|[^\x00-\xff]")
 _PATH_SAFE = "/%:@!$&'()*+,=~"
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a cookie may sit; ``domain`` is empty for a host-only one.
+
+    ``partitioned`` ones have a jar of their own (CHIPS), in which only such a header removes.
+    """
+
+    domain: str
+    path: str
+    partitioned: bool = False
+
+
 def expiring_headers(
-    names: Iterable[str], host: str, *, path: str = "/", limit: int = MAX_HEADERS
+    names: Iterable[str],
+    host: str,
+    *,
+    path: str = "/",
+    secure: bool = False,
+    unseen: Iterable[str] = (),
+    limit: int = MAX_HEADERS,
 ) -> list[bytes]:
     """``Set-Cookie`` values that remove each name wherever on this site it may have been set.
 
@@ -32,18 +52,24 @@ def expiring_headers(
     section 5.7), and tells the server neither. So every likely place is tried, the likeliest
     first and for all names at once, until ``limit``: host-only at ``/``; the registrable domain,
     the host, the domains between at ``/``; then the directories of ``path`` (percent-encoded, as
-    requested), the deepest first, host-only and on the registrable domain. Never on a public
-    suffix. Names that no header can carry are left out.
+    requested), the deepest first, host-only and on the registrable domain, and ``path`` itself.
+    ``secure`` says that the visitor is on https, where cookies may be partitioned. ``unseen`` are
+    names that the request did not carry: if there, they lie under a path, so directories go first
+    and all of them after ``names``. Never on a public suffix. Names that no header can carry are
+    left out.
     """
-    sendable = [name for name in dict.fromkeys(names) if name and not _UNSENDABLE.search(name)]
-    places = list(_places(host, path))
-    headers = (
-        _expiring(name, domain, directory)
-        for domain, directory in places
-        for name in sendable
-        if not name.startswith("__Host-") or (not domain and directory == "/")
-    )
+    places = [place for place in _places(host, path) if secure or not place.partitioned]
+    below_first = sorted(places, key=lambda place: place.path == "/")
+    headers = chain(_removals(names, places), _removals(unseen, below_first))
     return list(_within(headers, limit))
+
+
+def _removals(names: Iterable[str], places: Iterable[_Place]) -> Iterator[bytes]:
+    sendable = [name for name in dict.fromkeys(names) if name and not _UNSENDABLE.search(name)]
+    for place in places:
+        for name in sendable:
+            if not name.startswith("__Host-") or (not place.domain and place.path == "/"):
+                yield _expiring(name, place)
 
 
 def _within(headers: Iterable[bytes], limit: int) -> Iterator[bytes]:
@@ -55,8 +81,10 @@ def _within(headers: Iterable[bytes], limit: int) -> Iterator[bytes]:
         yield header
 
 
-def known_names(services: Iterable[Service], header: bytes) -> tuple[str, ...]:
-    """The first-party cookie names of services: those in a ``Cookie`` header, then the others.
+def known_names(
+    services: Iterable[Service], header: bytes
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The first-party cookie names of services: those in a ``Cookie`` header, and the others.
 
     A glob stands only for the names that were seen; an exact name is listed seen or not, because
     a cookie of another path is not sent.
@@ -72,19 +100,25 @@ def known_names(services: Iterable[Service], header: bytes) -> tuple[str, ...]:
         for name, _ in cookie_pairs(header)
         if any(name_pattern(glob).fullmatch(name) for glob in globs)
     ]
-    exact = [glob for glob in globs if not _GLOB.search(glob)]
-    return tuple(name for name in dict.fromkeys([*seen, *exact]) if not always_passes(name))
+    exact = [glob for glob in globs if not _GLOB.search(glob) and glob not in seen]
+    found, other = (
+        tuple(name for name in dict.fromkeys(names) if not always_passes(name))
+        for names in (seen, exact)
+    )
+    return found, other
 
 
-def _places(host: str, path: str) -> Iterator[tuple[str, str]]:
-    """Where a cookie may sit: domain (empty for host-only) and path."""
+def _places(host: str, path: str) -> Iterator[_Place]:
+    """Where a cookie may sit, the likeliest place first."""
     domains = _domains(host)
-    yield "", "/"
-    for domain in domains:
-        yield domain, "/"
+    likely = ("", *domains[:1])
+    yield from (_Place(domain, "/") for domain in likely)
+    yield from (_Place(domain, "/", partitioned=True) for domain in likely)
+    yield from (_Place(domain, "/") for domain in domains[1:])
     for directory in _directories(path):
-        for domain in ("", *domains[:1]):
-            yield domain, directory
+        yield from (_Place(domain, directory) for domain in likely)
+    for directory in _directories(path):
+        yield _Place("", directory, partitioned=True)
 
 
 def _domains(host: str) -> list[str]:
@@ -98,13 +132,21 @@ def _domains(host: str) -> list[str]:
 
 
 def _directories(path: str) -> list[str]:
-    """The default path of a cookie set on this page, and those above it (section 5.1.4)."""
-    segments = quote(path, safe=_PATH_SAFE).split("/")[1:-1]
+    """The default path of a cookie set on this page, and those above it (section 5.1.4).
+
+    Scripts that name a path take the page's own, or a directory with its slash.
+    """
+    page = quote(path, safe=_PATH_SAFE)
+    segments = page.split("/")[1:-1]
     found = ["/" + "/".join(segments[:end]) for end in range(len(segments), 0, -1)]
-    return found[:_MAX_DIRECTORIES]
+    found = found[:_MAX_DIRECTORIES]
+    own = [page] if page.startswith("/") and not page.endswith("/") else []
+    return [*found, *own, *(f"{directory}/" for directory in found)]
 
 
-def _expiring(name: str, domain: str, path: str) -> bytes:
-    at = f"; Domain={domain}" if domain else ""
-    secure = "; Secure" if name.startswith(("__Host-", "__Secure-")) else ""
-    return f"{name}=; Max-Age=0; Path={path}{at}{secure}".encode("latin-1")
+def _expiring(name: str, place: _Place) -> bytes:
+    at = f"; Domain={place.domain}" if place.domain else ""
+    prefixed = name.startswith(("__Host-", "__Secure-"))
+    secure = "; Secure" if prefixed or place.partitioned else ""
+    apart = "; Partitioned" if place.partitioned else ""
+    return f"{name}=; Max-Age=0; Path={place.path}{at}{secure}{apart}".encode("latin-1")

@@ -15,14 +15,17 @@ _DAY = re.compile(r"([0-9]{1,2})(?![0-9])")
 _YEAR = re.compile(r"([0-9]{2,4})(?![0-9])")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LIFETIME = frozenset({"max-age", "expires"})
+_LONGEST_ATTRIBUTE = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class SetCookie:
     """One cookie on its way to the browser. ``domain`` is empty for a host-only cookie.
 
-    ``max_age_seconds`` and ``expires`` (Unix seconds) are None where the attribute is absent or
-    means nothing. ``parts`` is the value between semicolons, for taking one out.
+    ``name`` is the one that the browser will send: ``=_ga=1`` has no name and a value that is read
+    as a cookie of that name. ``max_age_seconds`` and ``expires`` (Unix seconds) are None where the
+    attribute is absent or means nothing. ``parts`` is the value between semicolons, for taking one
+    out.
     """
 
     name: str
@@ -54,24 +57,32 @@ def read_set_cookie(header: bytes) -> SetCookie | None:
     if _CONTROLS.search(text):
         return None
     parts = tuple(text.split(";"))
-    name, separator, value = parts[0].partition("=")
-    name = name.strip(" \t") if separator else ""
-    if not name and not (value if separator else parts[0]).strip(" \t"):
+    sent = parts[0].lstrip(" \t")
+    sent = sent.removeprefix("=")
+    if not sent.strip(" \t"):
         return None
-    attributes: dict[str, str] = {}
-    for attribute, content in map(_attribute, parts[1:]):
-        if attribute == "max-age" and not _MAX_AGE.fullmatch(content):
-            continue
-        if attribute == "expires" and cookie_date(content) is None:
-            continue
-        attributes[attribute] = content  # the last one counts
+    name, separator, _ = sent.partition("=")
+    attributes = _attributes(parts[1:])
     return SetCookie(
-        name=name,
+        name=name.strip(" \t") if separator else "",
         domain=attributes.get("domain", "").removeprefix(".").lower(),
         max_age_seconds=_seconds(attributes.get("max-age")),
         expires=cookie_date(attributes.get("expires", "")),
         parts=parts,
     )
+
+
+def _attributes(parts: tuple[str, ...]) -> dict[str, str]:
+    """What counts of the attributes: the last one of a name that means anything."""
+    found: dict[str, str] = {}
+    for attribute, content in map(_attribute, parts):
+        if attribute == "max-age" and not _MAX_AGE.fullmatch(content):
+            continue
+        if attribute == "expires" and cookie_date(content) is None:
+            continue
+        if len(content) <= _LONGEST_ATTRIBUTE:
+            found[attribute] = content
+    return found
 
 
 def cookie_date(text: str) -> float | None:

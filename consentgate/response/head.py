@@ -60,7 +60,7 @@ class Request(NamedTuple):
     """What the headers of an answer depend on besides themselves.
 
     ``keys`` name the visitor's rendering and everybody's in entity tags; they are given where
-    there are such tags.
+    there are such tags. Of what is ``fetched``, a whole page is rendered for everybody.
     """
 
     variant: Variant
@@ -69,6 +69,7 @@ class Request(NamedTuple):
     authorised: bool = False
     revalidates: frozenset[str] = frozenset()
     keys: tuple[str, str] = ("", "")
+    fetched: bool = False
 
 
 class Opening(NamedTuple):
@@ -88,10 +89,11 @@ class Opening(NamedTuple):
 class Head:
     """The gated headers of an answer, without its cookies and its length.
 
-    ``shared``: a cache between may store it. ``keeps_length``: the body that the application
-    measured is the one that leaves. ``reading`` stands for all that decides how the body is
-    read; ``memorable`` is false for a compressed one, and where the application forbids that it
-    be stored.
+    ``everybody``: it is made for nobody in particular, should it be a whole page, and leaves as
+    cacheable as it came. ``shared``: a cache between may store it. ``keeps_length``: the body that
+    the application measured is the one that leaves. ``reading`` stands for all that decides how
+    the body is read, and whether a whole page of it is everybody's; ``memorable`` is false for a
+    compressed one, and where the application forbids that it be stored.
     """
 
     request: Request
@@ -117,6 +119,7 @@ def head_of(
     authorised: bool,
     revalidates: frozenset[str],
     keys: tuple[str, str],
+    fetched: bool,
     status: int,
     raw: tuple[Header, ...],
     sets_cookies: bool,
@@ -125,12 +128,12 @@ def head_of(
 
     The others are the fields of a ``Request``.
     """
-    request = Request(variant, method, fetch_dest, authorised, revalidates, keys)
+    request = Request(variant, method, fetch_dest, authorised, revalidates, keys, fetched)
     # ASGI wants names in lower case; an application that forgets it must not get past us.
     lowered = [(name.lower(), value) for name, value in raw]
     directives = cache_control(MutableHeaders(raw=lowered))
     shared = is_shared(directives)
-    for_whom = variant.shared if shared else variant.personal
+    for_whom = variant.shared if shared or fetched else variant.personal
     headers = MutableHeaders(raw=gate_headers(lowered, for_whom.access))
     everybody, rendering = _for_whom(request, status, shared=shared and not sets_cookies)
     saved = headers.get("content-disposition", "").strip().lower().startswith("attachment")
@@ -164,7 +167,7 @@ def head_of(
         encoding=encoding,
         nonce=nonce,
         declared=declared,
-        reading=(media_type(headers), sniffing, everybody, nonce),
+        reading=(media_type(headers), sniffing, everybody or fetched, nonce),
         memorable=not encoding and not forbids_storing(directives),
     )
 
@@ -184,13 +187,15 @@ def opening_of(head: Head, plain: bytes) -> Opening:
         # What we insert may push <meta charset> out of the bytes that browsers look at.
         told = f"{told}; charset={charset}"
     # A fragment goes without our scripts, which would open in it what is agreed to.
-    everybody = head.everybody and is_document(first_as_utf8(read_as, plain))
+    whole = is_document(first_as_utf8(read_as, plain))
+    everybody = whole and (head.everybody or head.request.fetched)
     return Opening(gated=True, content_type=told, everybody=everybody, read_as=read_as)
 
 
 def rendering_of(head: Head, opening: Opening) -> Rendering:
     """Whose page it is after all."""
-    return head.rendering if opening.everybody == head.everybody else head.request.variant.personal
+    variant = head.request.variant
+    return variant.shared if opening.everybody else variant.personal
 
 
 @lru_cache(maxsize=_HEADS_KEPT)
@@ -203,7 +208,9 @@ def headers_of(head: Head, opening: Opening) -> tuple[Header, ...]:
         headers["content-type"] = opening.content_type
     if opening.gated:
         rendering = rendering_of(head, opening)
-        _mark_page(headers, head.request, rendering, everybody=opening.everybody)
+        # What is everybody's only because it was fetched had headers that are its visitor's.
+        everybody = head.everybody and opening.everybody
+        _mark_page(headers, head.request, rendering, everybody=everybody)
     else:
         _guard(headers, head.request, head.status)
     return tuple(headers.raw)

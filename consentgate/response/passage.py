@@ -99,7 +99,8 @@ class Passage:
 
     def _bytes_to_settle(self) -> int:
         """How much of a body tells how a browser reads it, and whether it is a whole page."""
-        if self._begun.head.everybody or not self._begun.head.declared:
+        head = self._begun.head
+        if head.everybody or head.request.fetched or not head.declared:
             return PRESCAN_BYTES
         return _LONGEST_BYTE_ORDER_MARK
 

@@ -82,9 +82,9 @@ class Plan(NamedTuple):
     besides its variant. ``authorised`` requests get no shared answer; ``revalidates`` holds the
     keys of the renderings whose entity tags the request carried. ``refused_cookies`` are
     Set-Cookie values which expire what the request carried without consent, or write the
-    consent itself anew;
-    ``document_headers`` go out with a whole personal page only (they take back a notice that
-    has been shown).
+    consent itself anew; ``document_headers`` go out with a whole personal page only (they take
+    back a notice that has been shown). What a script has ``fetched``, a service worker may store:
+    a whole page then leaves as everybody's, lest it bring a grant back after its withdrawal.
     """
 
     variant: Variant
@@ -97,6 +97,7 @@ class Plan(NamedTuple):
     revalidates: frozenset[str] = frozenset()
     refused_cookies: tuple[bytes, ...] = ()
     document_headers: tuple[Header, ...] = ()
+    fetched: bool = False
 
 
 class _NoDecisions:

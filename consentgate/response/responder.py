@@ -7,6 +7,7 @@ charset, the kind of document and often the length are read from it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable
 
 from starlette.types import Message, Send
@@ -21,6 +22,8 @@ from consentgate.response.passage import Begun, Passage
 from consentgate.response.plan import Plan
 from consentgate.response.recall import Recall
 from consentgate.response.variants import Header, without_digests
+
+logger = logging.getLogger("consentgate")
 
 _COOKIE = b"set-cookie"
 _LENGTH = b"content-length"
@@ -100,6 +103,7 @@ class Responder:
             plan.authorised,
             plan.revalidates,
             keys,
+            plan.fetched,
             message["status"],
             tuple(rest),
             bool(more),
@@ -148,6 +152,7 @@ class Responder:
         verdict = gate_set_cookie(
             value, variant.personal.access, variant.own_cookies, keep_visit=variant.keep_visit
         )
+        logger.debug("Set-Cookie of %r: %s", verdict.name, verdict.reason)
         if verdict.unknown:
             self.unknown_cookies.append(verdict.name)
         return verdict.header

@@ -34,6 +34,12 @@ def test_the_directories_of_the_page_come_last_and_the_deepest_first():
         b"a=; Max-Age=0; Path=/x/y%20z; Domain=example.com",
         b"a=; Max-Age=0; Path=/x",
         b"a=; Max-Age=0; Path=/x; Domain=example.com",
+        b"a=; Max-Age=0; Path=/x/y%20z/page",
+        b"a=; Max-Age=0; Path=/x/y%20z/page; Domain=example.com",
+        b"a=; Max-Age=0; Path=/x/y%20z/",
+        b"a=; Max-Age=0; Path=/x/y%20z/; Domain=example.com",
+        b"a=; Max-Age=0; Path=/x/",
+        b"a=; Max-Age=0; Path=/x/; Domain=example.com",
     ]
     deep = expiring_headers(["a"], "localhost", path="/1/2/3/4/5/6")
     assert [header.partition(b"Path=")[2] for header in deep] == [
@@ -41,12 +47,48 @@ def test_the_directories_of_the_page_come_last_and_the_deepest_first():
         b"/1/2/3/4/5",
         b"/1/2/3/4",
         b"/1/2/3",
+        b"/1/2/3/4/5/6",
+        b"/1/2/3/4/5/",
+        b"/1/2/3/4/",
+        b"/1/2/3/",
+    ]
+
+
+def test_what_the_browser_did_not_send_is_looked_for_under_paths_first():
+    assert expiring_headers(["a"], "example.com", path="/x/", unseen=["b"]) == [
+        *expiring_headers(["a"], "example.com", path="/x/"),
+        b"b=; Max-Age=0; Path=/x",
+        b"b=; Max-Age=0; Path=/x; Domain=example.com",
+        b"b=; Max-Age=0; Path=/x/",
+        b"b=; Max-Age=0; Path=/x/; Domain=example.com",
+        b"b=; Max-Age=0; Path=/",
+        b"b=; Max-Age=0; Path=/; Domain=example.com",
+    ]
+
+
+def test_over_https_the_jar_of_partitioned_cookies_is_emptied_too():
+    assert expiring_headers(["a"], "www.example.com", path="/x/", secure=True) == [
+        b"a=; Max-Age=0; Path=/",
+        b"a=; Max-Age=0; Path=/; Domain=example.com",
+        b"a=; Max-Age=0; Path=/; Secure; Partitioned",
+        b"a=; Max-Age=0; Path=/; Domain=example.com; Secure; Partitioned",
+        b"a=; Max-Age=0; Path=/; Domain=www.example.com",
+        b"a=; Max-Age=0; Path=/x",
+        b"a=; Max-Age=0; Path=/x; Domain=example.com",
+        b"a=; Max-Age=0; Path=/x/",
+        b"a=; Max-Age=0; Path=/x/; Domain=example.com",
+        b"a=; Max-Age=0; Path=/x; Secure; Partitioned",
+        b"a=; Max-Age=0; Path=/x/; Secure; Partitioned",
+    ]
+    assert expiring_headers(["__Host-a"], "www.example.com", path="/x/", secure=True) == [
+        b"__Host-a=; Max-Age=0; Path=/; Secure",
+        b"__Host-a=; Max-Age=0; Path=/; Secure; Partitioned",
     ]
 
 
 def test_a_path_cannot_end_the_attribute_it_stands_in():
     headers = expiring_headers(["a"], "localhost", path="/x; Domain=evil.test\r\nX: y/page")
-    assert len(headers) == 2
+    assert len(headers) == 4
     assert all(b"\n" not in header and header.count(b";") == 2 for header in headers)
 
 
@@ -57,6 +99,10 @@ def test_prefixed_names_keep_the_attributes_that_their_prefix_demands():
         b"__Secure-b=; Max-Age=0; Path=/; Domain=example.com; Secure",
         b"__Secure-b=; Max-Age=0; Path=/x; Secure",
         b"__Secure-b=; Max-Age=0; Path=/x; Domain=example.com; Secure",
+        b"__Secure-b=; Max-Age=0; Path=/x/y; Secure",
+        b"__Secure-b=; Max-Age=0; Path=/x/y; Domain=example.com; Secure",
+        b"__Secure-b=; Max-Age=0; Path=/x/; Secure",
+        b"__Secure-b=; Max-Age=0; Path=/x/; Domain=example.com; Secure",
     ]
 
 
@@ -93,13 +139,13 @@ def test_the_names_of_services_are_those_seen_first_and_then_the_exact_ones():
         "ga", cookies=("_ga", "_ga_*", "_gid"), third_cookies=("uid",), storage=("_ga_local",)
     )
     seen = b"sid=1; _ga_ABC=2; uid=3; _gid=4; _ga_ABC=5; _ga_local; ga-disable-X=1"
-    assert known_names([analytics], seen) == ("_ga_ABC", "_gid", "_ga")
-    assert known_names([], seen) == ()
+    assert known_names([analytics], seen) == (("_ga_ABC", "_gid"), ("_ga",))
+    assert known_names([], seen) == ((), ())
 
 
 def test_our_cookies_and_opt_outs_are_never_named_for_removal():
     greedy = service("greedy", cookies=("*", "cg", "matomo_ignore", "sessionid"))
-    assert known_names([greedy], b"cg_state=1; __Host-cg=2; csrftoken=3; x=4") == ("x",)
+    assert known_names([greedy], b"cg_state=1; __Host-cg=2; csrftoken=3; x=4") == (("x",), ())
 
 
 def test_long_names_do_not_make_the_head_too_large():

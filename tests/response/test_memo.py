@@ -136,6 +136,7 @@ def test_what_is_one_visitors_alone_is_never_kept() -> None:
         {"headers": [HTML, PUBLIC]},
         {"headers": [HTML, (b"content-security-policy", b"script-src 'nonce-abc'")]},
         {"variant": variant()},
+        {"fetched": True},
     ],
 )
 def test_what_a_page_depends_on_is_in_the_key(changed: dict[str, object]) -> None:

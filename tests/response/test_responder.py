@@ -471,6 +471,31 @@ def test_a_public_page_in_small_pieces_is_for_everybody_too() -> None:
     assert content_of(sent) == content_of(through(start(HTML, PUBLIC), body(PAGE)))
 
 
+def test_a_whole_page_that_a_script_fetches_is_everybodys_and_private_all_the_same() -> None:
+    agreed = rendering(access=AGREED)
+    video = PAGE.replace(b"nobody", b"www.video")
+    charset = (b"content-type", b"text/html; charset=utf-8")
+    told = start(charset, (b"etag", b'"v1"'), (b"cache-control", b"no-cache"))
+    for pieces in ([video], [video[:4], video[4:]]):
+        *held, last = pieces
+        messages = [*(body(piece, more=True) for piece in held), body(last)]
+        sent = through(told, *messages, personal=agreed, fetched=True)
+        headers = headers_of(sent[0])
+        assert headers[b"etag"] == f'W/"v1-cgs{SHARED}"'.encode()
+        assert headers[b"cache-control"] == b"no-cache, private"
+        assert headers[b"vary"] == b"Cookie"
+        assert headers.keys().isdisjoint({b"content-security-policy", b"x-shown"})
+        assert b"data-cg-src=//www.video.example" in content_of(sent)
+
+
+def test_a_fragment_that_a_script_fetches_stays_with_its_visitor() -> None:
+    video = b"<p><img src=//www.video.example/p.gif>"
+    told = start(HTML, (b"etag", b'"v1"'))
+    sent = through(told, body(video), personal=rendering(access=AGREED), fetched=True)
+    assert content_of(sent) == video
+    assert PERSONAL.encode() in headers_of(sent[0])[b"etag"]
+
+
 def test_head_says_of_a_public_page_what_get_would() -> None:
     sent = through(start(HTML, PUBLIC, (b"etag", b'"v1"')), body(), method="HEAD")
     assert SHARED.encode() in headers_of(sent[0])[b"etag"]
@@ -505,6 +530,8 @@ def test_hints_of_what_a_cache_may_share_open_nothing_that_one_visitor_agreed_to
     agreed = rendering(access=AGREED)
     public = through(start(*headers, PUBLIC), body(PAGE), personal=agreed)
     assert b"link" not in headers_of(public[0])
+    fetched = through(start(*headers), body(PAGE), personal=agreed, fetched=True)
+    assert b"link" not in headers_of(fetched[0]), "a service worker may store it"
     personal = through(start(*headers), body(PAGE), personal=agreed)
     assert b"link" in headers_of(personal[0])
 
