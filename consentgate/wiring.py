@@ -90,7 +90,8 @@ class Wiring:
         self.policy = lru_cache(maxsize=_POLICIES_KEPT)(self._policy)
         self.notice = lru_cache(maxsize=_NOTICES_KEPT)(self._notice)
         self.script_hashes = tuple(
-            f"'{self.banner.assets.integrity(name)}'" for name in ("activate.js", "banner.js")
+            f"'{self.banner.assets.integrity(name)}'"
+            for name in ("activate.js", "banner.js", "connect.js")
         )
         self._hash_source = lru_cache(maxsize=_INLINE_SCRIPTS_KEPT)(_hash_source)
         self._warned_of_sharing = False

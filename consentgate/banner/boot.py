@@ -1,6 +1,6 @@
-"""What the boot script has to know, as attributes of its tag: patterns instead of lists.
+"""What the first two scripts have to know, as attributes of a tag: patterns instead of lists.
 
-The script tests each pattern against a whole name, so they are anchored; the syntax is what
+They test each pattern against a whole name, so they are anchored; the syntax is what
 Python and ECMAScript have in common. ``(?!)`` fits nothing.
 """
 
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from consentgate.banner.visit import Visit
 from consentgate.config import Config
+from consentgate.gate.cookie_names import passing_names
 from consentgate.model import Consent, Party, Service, Storage
 from consentgate.sites import registrable_domain
 
@@ -23,7 +24,8 @@ def boot_data(config: Config, visit: Visit, mount: str) -> Mapping[str, str]:
 
     ``revision`` and ``state`` tell whether the page fits the visitor's choice, ``reload`` that
     it may be loaded again; ``cookies`` and ``keys`` are names that scripts must not write,
-    ``hosts`` those open to this visitor; ``frame`` is what a blocked frame shows instead.
+    ``hosts`` those open to this visitor; ``frame`` begins the address of what a blocked frame
+    shows instead. ``allowed`` are the ids that the page may rely on.
     """
     data = {
         "revision": config.revision,
@@ -31,17 +33,32 @@ def boot_data(config: Config, visit: Visit, mount: str) -> Mapping[str, str]:
         "cookies": refused_names(config, visit.consent, Storage.COOKIE),
         "keys": refused_names(config, visit.consent, Storage.LOCAL_STORAGE),
         "hosts": open_hosts(config, visit),
-        "frame": f"{mount}/embed/other",
+        "frame": f"{mount}/embed/other?a=",
+        "allowed": " ".join(sorted(allowed_ids(visit))),
     }
     if visit.back:
         data["reload"] = ""
     return {f"data-cg-{name}": value for name, value in data.items()}
 
 
+def allowed_ids(visit: Visit) -> frozenset[str]:
+    """The services that may run on this page, and the categories of which all may."""
+    consent = visit.consent
+    return consent.allowed | consent.categories | consent.once
+
+
+def optional_ids(config: Config) -> tuple[str, ...]:
+    """The services and then the categories that a visitor can agree to."""
+    services = config.optional
+    categories = (service.category for service in services)
+    return tuple(dict.fromkeys([*(service.id for service in services), *categories]))
+
+
 def refused_names(config: Config, consent: Consent, storage: Storage) -> str:
     """A pattern for the first-party names that no script may write with this consent.
 
-    A name that something allowed uses as well may be written.
+    A name that something allowed uses as well may be written, and so may the site's own session
+    and whatever opts out.
     """
     allowed: set[str] = set()
     refused: set[str] = set()
@@ -55,6 +72,8 @@ def refused_names(config: Config, consent: Consent, storage: Storage) -> str:
     if storage is Storage.COOKIE:
         for cookie in config.first_party_cookies:
             (allowed if consent.allows(cookie.category) else refused).add(cookie.name)
+    for name in refused:
+        allowed |= {*passing_names(name)}
     if not refused - allowed:
         return _NOTHING
     but = f"(?!{_any_of(allowed)}$)" if allowed else ""

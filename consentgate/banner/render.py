@@ -12,7 +12,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from consentgate.assets import Assets
-from consentgate.banner.boot import boot_data
+from consentgate.banner.boot import boot_data, optional_ids
 from consentgate.banner.categories import all_category_words, category_words, first_words
 from consentgate.banner.consent_mode import consent_mode_data
 from consentgate.banner.declaration import declared, own_choice, people
@@ -105,6 +105,8 @@ class Banner:
             fitted=fitted,
             boot=self.inline_script(visit.consent, shared=visit.shared),
             boot_data={**nonce, **self._boot_data(visit, fitted=fitted)},
+            connect=self.assets.url("connect.js", self._mount),
+            connect_data={**nonce, "integrity": self.assets.integrity("connect.js")},
             activate=self.assets.url("activate.js", self._mount),
             activate_data={**nonce, "integrity": self.assets.integrity("activate.js")},
             css=self.assets.url("banner.css", self._mount),
@@ -287,7 +289,7 @@ class Banner:
             "region": f"cg cg-banner cg-banner--{self._config.banner.position}",
             "preferences": self.preferences_url(visit),
             "choice": f"{self._mount}/choice",
-            "allowed": " ".join(sorted(_allowed(visit))),
+            "optional": " ".join(optional_ids(self._config)),
             "later": locale("note.later"),
             "change": locale("action.change"),
             "hide": locale("action.hide"),
@@ -303,6 +305,8 @@ class Banner:
             **boot_data(self._config, visit, self._mount),
             **part_data(self._config, fitted=fitted),
             **consent_mode_data(self._config, visit.consent, fitted=fitted),
+            "data-cg-open": self.preferences_url(visit),
+            "data-cg-forget": self.assets.url("forget.js", self._mount),
         }
         if not fitted:
             return data
@@ -349,8 +353,3 @@ class Banner:
             preferences_url=self.preferences_url(visit),
             **values,
         )
-
-
-def _allowed(visit: Visit) -> frozenset[str]:
-    consent = visit.consent
-    return consent.allowed | consent.categories | consent.once

@@ -11,16 +11,21 @@ from starlette.responses import Response
 
 from consentgate.banner import Frame
 from consentgate.endpoints.answers import Answers
+from consentgate.endpoints.origin import is_own_frame, referring_page
 from consentgate.endpoints.posters import poster_address
 from consentgate.errors import ConsentGateError
 from consentgate.gate.embeds import UNKNOWN_SERVICE
 from consentgate.gate.sources import service_sources
 from consentgate.incoming import Incoming
-from consentgate.model import Service
+from consentgate.model import Consent, Service
 from consentgate.wiring import Wiring
 
 _UNTOLD = {"u": ""}
-"""A frame of which nothing is known: a script inserted it, and ours led it here."""
+"""A frame of which nothing is known."""
+
+_INSERTED = "n"
+"""The fact of a frame that a script inserted: anybody can have us seal one, so such a token is good
+inside a frame of this site and nowhere else."""
 
 _MOST_PARAMETERS = 10
 _LONGEST_TOKEN = 3000
@@ -63,10 +68,12 @@ def granted_once(wiring: Wiring, back: str, service: str, *, now: float) -> str 
 def frame_page(incoming: Incoming, wiring: Wiring, service_id: str, *, now: float) -> Response:
     """Answer ``embed/<service>?u=…``: the placeholder, or the real frame once it is allowed."""
     answers = Answers(incoming, wiring)
-    token = _parameter(incoming.visited.query, "u")
+    token, address = (_parameter(incoming.visited.query, name) for name in ("u", "a"))
+    if address and not token and service_id == UNKNOWN_SERVICE:
+        return _inserted_frame(incoming, wiring, address)
     untold = not token and service_id == UNKNOWN_SERVICE
     facts = _UNTOLD if untold else _facts(wiring, service_id, token)
-    if facts is None:
+    if facts is None or (_INSERTED in facts and not _fills_own_frame(incoming)):
         return answers.error(404)
     service = wiring.config.lookup.services.get(service_id)
     configured = service is not None and service in wiring.config.services
@@ -84,6 +91,29 @@ def frame_page(incoming: Incoming, wiring: Wiring, service_id: str, *, now: floa
     if not loaded:
         response.headers["cross-origin-embedder-policy"] = "require-corp"
     return response
+
+
+def _inserted_frame(incoming: Incoming, wiring: Wiring, address: str) -> Response:
+    """Answer ``embed/other?a=…``: lead a frame that a script inserted to its placeholder.
+
+    The script could not seal the address, so we do, for a third party's web address and a
+    frame on a page of this site: what it may show is still what the configuration names.
+    """
+    answers = Answers(incoming, wiring)
+    blocked = wiring.access(incoming.visited, Consent()).blocked(address)
+    web = address.startswith(("https://", "http://"))
+    if blocked is None or not web or not _fills_own_frame(incoming):
+        return answers.error(404)
+    service = blocked.service.id if blocked.service else UNKNOWN_SERVICE
+    page = referring_page(incoming.headers, incoming.visited)
+    facts = {"u": address, "f": "", "p": page, _INSERTED: ""}
+    if "s" in parse_qs(incoming.visited.query, keep_blank_values=True):
+        facts["s"] = _parameter(incoming.visited.query, "s")
+    return answers.see_other(sealed_frame_url(wiring, service, facts))
+
+
+def _fills_own_frame(incoming: Incoming) -> bool:
+    return is_own_frame(incoming.headers, incoming.visited)
 
 
 def frame_of(facts: Mapping[str, str]) -> Frame:

@@ -1,9 +1,10 @@
-"""Whether a form was sent by one of this site's own pages."""
+"""Whether one of this site's own pages asks: for a form, a frame, a click."""
 
 from __future__ import annotations
 
 from starlette.datastructures import Headers
 
+from consentgate.decision import local_path
 from consentgate.wiring import Visited
 
 
@@ -18,9 +19,31 @@ def is_same_origin(headers: Headers, visited: Visited) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
-    origin = headers.get("origin", "")
-    secure_origin = f"https://{visited.origin.partition('://')[2]}"
-    return origin in {visited.origin, secure_origin}
+    return headers.get("origin", "") in _origins(visited)
+
+
+def is_own_frame(headers: Headers, visited: Visited) -> bool:
+    """Whether a GET fills a frame on a page of this very site.
+
+    Fetch metadata says it. A browser that sends none, as over plain http, names the page in
+    ``Referer``, which no other site can forge.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin" and headers.get("sec-fetch-dest") in {"iframe", "frame"}
+    return bool(referring_page(headers, visited))
+
+
+def referring_page(headers: Headers, visited: Visited) -> str:
+    """The page of this site that ``Referer`` names, as a local path; else empty."""
+    page = headers.get("referer", "")
+    origin = next((own for own in _origins(visited) if page.startswith(f"{own}/")), "")
+    return local_path(page.removeprefix(origin)) if origin else ""
+
+
+def _origins(visited: Visited) -> tuple[str, str]:
+    """The origin of this site, and the same by https: a proxy may not tell us of it."""
+    return visited.origin, f"https://{visited.origin.partition('://')[2]}"
 
 
 def is_own_navigation(headers: Headers) -> bool:

@@ -1,13 +1,11 @@
 // In a page for everybody: opens in place what its visitor has agreed to, in the page's order.
 {
-  const allowed = new Set(document.querySelector('[data-cg-allowed]').dataset.cgAllowed.split(' '));
-  const gate = self.consentgate;
-  gate.allows = (/** @type {string} */ id) => allowed.has(id);
-  document.querySelector(gate.state().endsWith('.') ? '#cg' : '.cg-reopen')?.removeAttribute('hidden');
+  const { allows, state } = self.consentgate;
+  document.querySelector(state().endsWith('.') ? '#cg' : '.cg-reopen')?.removeAttribute('hidden');
 
   /** @returns {Element[]} those whose services, named in the attribute, are all agreed to */
   const agreed = (selector, attribute = 'data-cg') => [...document.querySelectorAll(selector)]
-    .filter((element) => element.getAttribute(attribute).split(' ').every((id) => allowed.has(id)));
+    .filter((element) => element.getAttribute(attribute).split(' ').every(allows));
 
   /** Only what loads comes back, and never a link's address: a guest may have written it. */
   const restore = (element) => {

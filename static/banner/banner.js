@@ -3,8 +3,7 @@
   'use strict';
   /** Words and addresses, written by the server. */
   const own = document.currentScript.dataset;
-  const gate = (window.consentgate ??= { state: () => '', seen: '' });
-  const allowed = new Set(own.allowed.split(' '));
+  const gate = self.consentgate;
   const region = () => document.getElementById('cg');
 
   /** @param {string} name @param {Record<string, string>} attributes @param {(Node | string)[]} children */
@@ -41,7 +40,14 @@
     heading.focus();
   };
 
-  /** Posts a choice. @returns {Promise<{title: string, text: string, reload: boolean, state: string} | undefined>} */
+  /** Tells the page which services and categories are agreed to. @param {(id: string) => boolean} allows */
+  const tell = (allows) => {
+    const ids = own.optional.split(' ');
+    const detail = { granted: ids.filter(allows), refused: ids.filter((id) => !allows(id)) };
+    document.dispatchEvent(new CustomEvent('consentgate:change', { detail }));
+  };
+
+  /** Posts a choice. @returns {Promise<{title: string, text: string, reload: boolean, state: string, granted: string[]} | undefined>} */
   const post = async (address, fields) => {
     if (navigator.globalPrivacyControl) fields.append('gpc', '1');
     const answer = await fetch(address, { method: 'POST', body: fields, headers: { Accept: 'application/json' } });
@@ -61,34 +67,32 @@
   /** Whether something is withdrawn: it must not live on in this page, whatever is typed into it. */
   const lost = (before) => bits(before) & ~bits(gate.seen);
 
+  /** Loads the page again for the choice that is in force, or leaves it where that cannot be. */
+  const renewed = (before) => {
+    if ('reload' in own && (!edited || lost(before))) location.reload();
+    else if (lost(before)) location.replace(own.preferences);
+    else return false;
+    return true;
+  };
+
   /** Follows a choice made in another tab, or before the back button brought this page back. */
   const follow = () => {
     const before = gate.seen;
     gate.seen = gate.state();
-    if (gate.seen === before || !('reload' in own)) return;
-    if (!edited || lost(before)) location.reload();
+    if (gate.seen !== before) renewed(before);
   };
   const tabs = new BroadcastChannel('consentgate');
 
-  /** A service worker must not bring back a page that was made for the former choice. */
-  const forgetPages = async () => {
-    for (const name of await caches.keys()) {
-      const cache = await caches.open(name);
-      for (const request of await cache.keys()) if (request.mode === 'navigate') await cache.delete(request);
-    }
-  };
-
   /** Goes on after a choice. For a grant, what was edited or posted is not loaded again. */
-  const settle = async ({ title, text, reload, state }) => {
+  const settle = async ({ title, text, reload, state, granted }) => {
     const before = gate.seen;
     gate.seen = gate.state();
     tabs.postMessage(state);
-    if (reload && window.caches) await forgetPages().catch(() => {});
+    // A service worker must not bring back a page that was made for the former choice.
+    if (lost(before)) await gate.forget().catch(() => {});
     document.querySelector('dialog.cg')?.close();
-    document.dispatchEvent(new CustomEvent('consentgate:change', { detail: { state } }));
-    if (reload && 'reload' in own && (!edited || lost(before))) location.reload();
-    else if (reload && lost(before)) location.replace(own.preferences);
-    else confirm(title, reload ? own.later : text);
+    tell((id) => granted.includes(id));
+    if (!reload || !renewed(before)) confirm(title, reload ? own.later : text);
   };
 
   /** The way without script, which shows what went wrong; `submit()` does not come back to us. */
@@ -141,9 +145,13 @@
     post(own.choice, new URLSearchParams({ decision: 'signal' })).then((told) => {
       gate.seen = gate.state();
       tabs.postMessage(gate.seen);
-      if (told) confirm(told.title, told.text);
+      if (!told) return;
+      tell((id) => told.granted.includes(id));
+      confirm(told.title, told.text);
     }, () => {});
   }
   if (region()) height.observe(region());
-  Object.assign(gate, { open, allows: (/** @type {string} */ id) => allowed.has(id) });
+  gate.open = open;
+  // Deferred scripts and modules listen by then.
+  document.addEventListener('DOMContentLoaded', () => tell(gate.allows));
 })();

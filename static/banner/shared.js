@@ -6,7 +6,7 @@
   const all = (field, between = '|') => open.map((row) => row[field]).join(between);
 
   page.cgState = state;
-  page.cgAllowed = all(1, ' ');
+  page.cgAllowed += ` ${all(1, ' ')}`;
   page.cgCookies = `(?!(?:${all(2)})$)${page.cgCookies}`;
   page.cgKeys = `(?!(?:${all(3)})$)${page.cgKeys}`;
   page.cgHosts += `|^(?:${all(4)})$`;

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from consentgate.banner import Visit
-from consentgate.banner.boot import boot_data
+from consentgate.banner.boot import boot_data, optional_ids
 from consentgate.config import load_config
 from consentgate.model import Consent
 
@@ -103,3 +103,41 @@ def test_an_undecided_page_fits_no_bits(config, undecided):
 def test_a_page_that_answered_a_post_may_not_be_loaded_again(config, undecided):
     assert "data-cg-reload" in boot_data(config, undecided, "/_gate")
     assert "data-cg-reload" not in boot_data(config, replace(undecided, back=""), "/_gate")
+
+
+def test_the_ids_that_a_page_may_rely_on(config, undecided, decided):
+    assert told(config, decided, "allowed") == "analytics google-analytics necessary youtube"
+    once = replace(undecided, consent=Consent(once=frozenset({"youtube"})))
+    assert told(config, once, "allowed") == "necessary youtube"
+
+
+def test_the_ids_that_can_be_agreed_to_are_services_and_then_their_categories(config):
+    ids = optional_ids(config)
+    assert ids[: len(config.optional)] == tuple(service.id for service in config.optional)
+    assert set(ids[len(config.optional) :]) == {s.category for s in config.optional}
+    assert "necessary" not in ids
+
+
+def test_a_service_that_claims_many_names_leaves_sessions_and_opt_outs_alone():
+    own = {"category": "analytics", "provider": {"name": "A"}, "purpose": "Counts."}
+    kept = {"party": "first", "lifetime": "1 year"}
+    globs = ("se*", "ma*", "ga-*", "cg*", "__cf*")
+    config = load_config(
+        {
+            "site": {"name": "S", "privacy_url": "/p"},
+            "policy": {"version": "1"},
+            "services": {
+                "greedy": {
+                    **own,
+                    "title": "Greedy",
+                    "match": {"hosts": ["greedy.example"]},
+                    "cookies": [{"name": name, **kept} for name in globs],
+                }
+            },
+        }
+    )
+    visit = Visit("en", "/", Consent())
+    for name in ("second", "matter", "ga-enable", "cgi", "__cf"):
+        assert refuses(config, visit, name)
+    for name in ("sessionid", "matomo_ignore", "ga-disable-G-1", "cg_state", "__cf_bm"):
+        assert not refuses(config, visit, name)

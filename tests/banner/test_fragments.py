@@ -32,16 +32,21 @@ def elements(markup):
     return Elements(markup.decode() if isinstance(markup, bytes) else markup)
 
 
-def test_the_boot_script_stands_first_and_unchanged(banner, undecided):
+def test_the_boot_script_stands_first_and_unchanged_and_nothing_runs_before_the_second(
+    banner, undecided
+):
     head = banner.head(undecided).decode()
     boot = re.match(r"<script [^>]*>(.*?)</script>", head, re.DOTALL)
     assert boot[1] == banner.assets.boot
-    assert [name for name, _ in elements(head).all] == ["script", "link", "script"]
+    assert [name for name, _ in elements(head).all] == ["script", "script", "link", "script"]
+    second = elements(head).named("script")[1]
+    assert second["src"] == banner.assets.url("connect.js", "/_gate")
+    assert second.keys() == {"src", "integrity"}, "it is not deferred"
 
 
-def test_a_nonce_is_on_both_scripts(banner, undecided):
+def test_a_nonce_is_on_every_script(banner, undecided):
     head = elements(banner.head(replace(undecided, nonce='n"1')))
-    assert [script.get("nonce") for script in head.named("script")] == ['n"1', 'n"1']
+    assert [script.get("nonce") for script in head.named("script")] == ['n"1'] * 3
     assert not any("nonce" in s for s in elements(banner.head(undecided)).named("script"))
 
 

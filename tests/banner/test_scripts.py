@@ -1,4 +1,4 @@
-"""The two scripts in a real browser, on a site that answers as the endpoints do.
+"""The scripts in a real browser, on a site that answers as the endpoints do.
 
 Its pages have a policy with a nonce and Trusted Types, so whatever works here works there.
 """
@@ -104,6 +104,7 @@ class Site:
             "text": "Done.",
             "reload": self.consent.allowed != before.allowed,
             "state": state,
+            "granted": sorted(self.consent.allowed | self.consent.categories),
         }
         assert asks_json
         headers = {"set-cookie": f"cg_state={state}; Path=/", "content-type": "application/json"}
@@ -250,7 +251,7 @@ def test_elsewhere_the_settings_open_in_a_dialog_and_work_there(lenient, site):
     expect(dialog).to_be_visible()
     dialog.get_by_label("Allow Statistics").check()
     dialog.get_by_role("button", name="Save choice").click()
-    eventually(lenient, "consentgate.allows?.('analytics')")
+    eventually(lenient, "consentgate.allows('analytics')")
     assert site.choices[0]["allow"] == ["analytics"]
     assert lenient.faults == []
 
@@ -320,12 +321,10 @@ def test_scripts_cannot_write_what_was_not_agreed_to(page):
             await cookieStore.set('_gid', '1');
             await cookieStore.set({ name: '_gid', value: '1' });
             await cookieStore.set('own2', '1');
-            localStorage.setItem('own', '1');
-            sessionStorage.setItem('own', '1');
+            await cookieStore.set(' _gid', '1');
         }"""
     )
     assert page.evaluate("document.cookie.split('; ').sort()") == ["own2=1", "own=1"]
-    assert page.evaluate("localStorage.own + sessionStorage.own") == "11"
 
 
 @pytest.mark.parametrize(
@@ -345,7 +344,7 @@ def test_scripts_cannot_write_what_was_not_agreed_to(page):
         "const range = new Range(); range.setStart(document.body, 0); range.insertNode(link)",
     ],
 )
-@pytest.mark.parametrize("rel", ["preconnect", "DNS-prefetch", "prefetch preconnect"])
+@pytest.mark.parametrize("rel", ["preconnect", "DNS-prefetch", "prefetch preconnect", "prerender"])
 def test_a_connection_hint_to_a_third_party_is_disarmed(page, insert, rel):
     outcome = page.evaluate(
         f"""(rel) => {{
@@ -379,6 +378,7 @@ def test_a_hint_to_the_site_itself_stays(page):
         "document.body.append(frame); frame.src = url",
         "frame.setAttribute('src', url); document.body.append(frame)",
         "frame.setAttribute('src', url); box.append(frame); document.body.append(box)",
+        "document.body.append(frame); frame.setAttribute('SRC', url)",
     ],
 )
 def test_a_frame_that_a_script_adds_shows_our_page_instead(page, site, make):
@@ -390,7 +390,7 @@ def test_a_frame_that_a_script_adds_shows_our_page_instead(page, site, make):
             return frame.src;
         }}"""
     )
-    assert source == f"{ORIGIN}/_gate/embed/other"
+    assert source == (f"{ORIGIN}/_gate/embed/other?a=https%3A%2F%2Fwww.youtube.com%2Fembed%2Fabc")
     assert site.foreign == []
 
 
@@ -405,11 +405,12 @@ def test_no_foreign_server_learns_of_a_peer_connection(page):
             const peer = new RTCPeerConnection({ iceServers });
             const first = peer.getConfiguration().iceServers;
             peer.setConfiguration({ iceServers });
-            return [first, peer.getConfiguration().iceServers, [new RTCPeerConnection()]]
+            const old = new webkitRTCPeerConnection({ iceServers }).getConfiguration().iceServers;
+            return [first, peer.getConfiguration().iceServers, old, [new RTCPeerConnection()]]
                 .map((list) => list.length);
         }"""
     )
-    assert servers == [1, 1, 1]
+    assert servers == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -423,20 +424,24 @@ def test_no_foreign_server_learns_of_a_peer_connection(page):
         ("no json", False),
     ],
 )
-def test_speculation_rules_stay_only_where_they_cannot_leave_the_site(page, site, rules, stay):
+@pytest.mark.parametrize("shadow", [False, True], ids=["page", "shadow"])
+def test_speculation_rules_stay_only_where_they_cannot_leave_the_site(
+    page, site, rules, stay, shadow
+):
     site.policy = "script-src 'unsafe-inline' 'self'"
     page.reload()
     text = rules if isinstance(rules, str) else json.dumps(rules).replace("third", "\\u0074hird")
     there = page.evaluate(
-        """async (text) => {
+        """async ([text, shadow]) => {
             const script = document.createElement('script');
             script.type = 'speculationrules';
             script.textContent = text;
-            document.head.append(script);
+            const place = shadow ? document.body.attachShadow({ mode: 'closed' }) : document.head;
+            place.append(script);
             await null;
-            return script.isConnected;
+            return script.isConnected && script.type === 'speculationrules';
         }""",
-        text,
+        [text, shadow],
     )
     assert there is stay
     assert site.foreign == []
@@ -463,6 +468,6 @@ def test_nothing_moves_and_nothing_takes_the_focus_on_load(page):
 
 def test_a_page_for_a_visitor_who_agreed_opens_what_was_agreed_to(page, site):
     press(page, "Accept all")
-    eventually(page, "consentgate.allows?.('google-analytics')")
+    eventually(page, "consentgate.allows('google-analytics')")
     page.evaluate("document.cookie = '_ga=1'")
     assert "_ga=1" in page.evaluate("document.cookie")

@@ -13,7 +13,7 @@ from tests.browser.chromium import find_chromium
 from tests.browser.netlog import NetLog
 from tests.browser.recorder import Recorder
 from tests.browser.visitor import OWN_HOSTS, Browser, Visitor
-from tests.live_server import App, LiveServer, serving
+from tests.live_server import LiveServer, serving
 
 HERE = Path(__file__).parent
 
@@ -45,10 +45,10 @@ def recorder(_recorder: Recorder) -> Recorder:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[App], LiveServer]]:
+def serve() -> Iterator[Callable[..., LiveServer]]:
     """Serve any ASGI application until the end of the test."""
     with ExitStack() as stack:
-        yield lambda app: stack.enter_context(serving(app))
+        yield lambda app, **tls: stack.enter_context(serving(app, **tls))
 
 
 @pytest.fixture(scope="module")
