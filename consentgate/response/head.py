@@ -101,7 +101,6 @@ class Head:
     leaves: Leaves
     raw: tuple[Header, ...]
     everybody: bool
-    rendering: Rendering
     shared: bool
     keeps_length: bool
     encoding: str = ""
@@ -161,7 +160,6 @@ def head_of(
         leaves=leaves,
         raw=tuple(headers.raw),
         everybody=everybody,
-        rendering=rendering,
         shared=shared,
         keeps_length=keeps_length,
         encoding=encoding,
