@@ -1,4 +1,4 @@
-"""The ``consentgate`` command: check a configuration, write its schema, export proofs."""
+"""The ``consentgate`` command: check a configuration, tell what it lacks, export proofs."""
 
 from __future__ import annotations
 
@@ -22,8 +22,16 @@ from consentgate.config import (
     load_config,
     signals_overview,
 )
+from consentgate.discovery import (
+    CountFile,
+    counts_path,
+    finds,
+    listed,
+    listed_for_machines,
+)
 from consentgate.errors import ConsentGateError
 from consentgate.middleware import DEFAULT_DATABASE
+from consentgate.policy_size import size_warning
 from consentgate.proofs import open_log
 
 DEFAULT_FILE = "consentgate.json"
@@ -45,6 +53,8 @@ def main(arguments: Sequence[str] | None = None, *, today: date | None = None) -
                 _check(chosen.file, chosen.against, today)
             case "schema":
                 _schema(chosen.out)
+            case "discovered":
+                _discovered(chosen.file, chosen.database, machines=chosen.json)
             case "export":
                 _export(chosen.day, chosen.database, chosen.out)
     except ConsentGateError as error:
@@ -68,18 +78,28 @@ def _parser() -> argparse.ArgumentParser:
     )
     schema = commands.add_parser("schema", help="write the JSON Schema that editors complete by")
     schema.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+    discovered = commands.add_parser(
+        "discovered", help="list the third parties that were stopped and nobody declared"
+    )
+    discovered.add_argument("file", nargs="?", default=DEFAULT_FILE, metavar="FILE")
+    discovered.add_argument("--json", action="store_true", help="for machines")
+    _add_database(discovered)
     proofs = commands.add_parser("proofs", help="work with the proofs of consent")
     actions = proofs.add_subparsers(dest="command", required=True, metavar="ACTION")
     export = actions.add_parser("export", help="write the proofs of one day (UTC) as JSON")
     export.add_argument("--day", type=_day, required=True, metavar="YYYY-MM-DD")
-    export.add_argument(
+    _add_database(export)
+    export.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+    return parser
+
+
+def _add_database(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--database",
         default=os.environ.get("CONSENTGATE_DATABASE") or DEFAULT_DATABASE,
         metavar="URL",
         help=f"default: CONSENTGATE_DATABASE, else {DEFAULT_DATABASE}",
     )
-    export.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
-    return parser
 
 
 def _day(text: str) -> date:
@@ -92,8 +112,9 @@ def _day(text: str) -> date:
 def _check(file: str, against: str | None, today: date | None) -> None:
     config = load_config(file, today=today)
     print(_summary(config))  # noqa: T201
-    for warning in config.warnings:
-        print(f"{config.source}: warning: {warning}")  # noqa: T201
+    for warning in (*config.warnings, size_warning(config)):
+        if warning:
+            print(f"{config.source}: warning: {warning}")  # noqa: T201
     print("\n".join(signals_overview(config)))  # noqa: T201
     if against is not None:
         reasons = tuple(differences(load_config(against).optional, config.optional))
@@ -119,6 +140,22 @@ def _schema(out: Path | None) -> None:
     with _opened(out) as stream:
         json.dump(schema, stream, ensure_ascii=False, indent=2)
         stream.write("\n")
+
+
+def _discovered(file: str, database: str, *, machines: bool) -> None:
+    config = load_config(file)
+    found = finds(CountFile(counts_path(database)).sightings(), config)
+    if machines:
+        print(json.dumps(listed_for_machines(found), indent=2))  # noqa: T201
+        return
+    parties = _counted(len(found), "third party", "third parties")
+    told = (
+        f"{parties} stopped that {config.source} does not declare."
+        ' To ask visitors, add under "services":'
+        if found
+        else f"Nothing was stopped that {config.source} does not declare."
+    )
+    print("\n".join((told, *listed(found))))  # noqa: T201
 
 
 def _export(day: date, database: str, out: Path | None) -> None:

@@ -248,18 +248,20 @@ def set_cookie(
 ) -> bytes:
     """One ``Set-Cookie`` value for the whole site, never sent with foreign sub-requests.
 
-    ``max_age`` is in seconds, None until the browser closes, 0 to delete.
+    ``max_age`` is in seconds, None until the browser closes, 0 to delete: what only a cookie that
+    stays needs is left out then, for headers are dear where the policy is long.
     """
     attributes = [f"{name}={value}", "Path=/"]
     if domain is not None:
         attributes.append(f"Domain={domain}")
     if max_age is not None:
         attributes.append(f"Max-Age={max_age}")
-    if http_only:
+    if http_only and max_age != 0:
         attributes.append("HttpOnly")
     if secure:
         attributes.append("Secure")
-    attributes.append("SameSite=Lax")
+    if max_age != 0:
+        attributes.append("SameSite=Lax")
     return "; ".join(attributes).encode("ascii")
 
 

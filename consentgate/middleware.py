@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import time
@@ -12,8 +13,15 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consentgate.config import Config, ConfigWatcher, load_config
-from consentgate.discovery import Discoveries, is_under, warn_of_api_docs
-from consentgate.endpoints import respond
+from consentgate.discovery import (
+    CountFile,
+    Discoveries,
+    Tally,
+    counts_path,
+    is_under,
+    warn_of_api_docs,
+)
+from consentgate.endpoints import Inbox, respond
 from consentgate.endpoints.gpc import gpc_statement
 from consentgate.endpoints.honouring import honour
 from consentgate.endpoints.throttle import Throttle
@@ -52,6 +60,8 @@ class ConsentGateMiddleware:
     ``mount``: path of our own pages as the browser sees it.
     ``posters``: folder for the pictures of films, where the configuration wants some; by
     default ``consentgate-posters`` beside the database.
+    ``debug``: every page shows what was stopped on it and what to write. For development only:
+    visitors would see it too.
 
     Raises ConfigError with every fault of the configuration, ConsentGateError for a database
     that cannot be used.
@@ -66,11 +76,15 @@ class ConsentGateMiddleware:
         database: str | None = None,
         mount: str = "/_gate",
         posters: str | os.PathLike[str] | None = None,
+        debug: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.app = app
         self._clock = clock
         self._mount = mount.rstrip("/")
+        self._debug = debug
+        if debug:
+            logger.warning("debug is on: every visitor sees what was stopped on a page")
         loaded = load_config(config)
         url = database or os.environ.get("CONSENTGATE_DATABASE", "")
         given = secret or os.environ.get("CONSENTGATE_SECRET", "")
@@ -85,7 +99,8 @@ class ConsentGateMiddleware:
             else None
         )
         self._throttle = Throttle()
-        self._discoveries = Discoveries()
+        self._discoveries = Discoveries(Tally(CountFile(counts_path(url or DEFAULT_DATABASE))))
+        self._inbox = Inbox(self._discoveries)
         if not (url and given):
             logger.warning(
                 "consents are signed with %s and proofs go to %s; set CONSENTGATE_SECRET and"
@@ -120,6 +135,7 @@ class ConsentGateMiddleware:
                 wiring,
                 self._log,
                 self._throttle,
+                self._inbox,
                 receive,
                 now=now,
                 posters=self._posters,
@@ -164,7 +180,8 @@ class ConsentGateMiddleware:
             responder = Responder(plan, send, memo)
             await self.app(scope, _bodiless(receive), responder.send)
         if responder.blocked:
-            self._discoveries.report_blocked(responder.blocked, pages.wiring.config)
+            config = pages.wiring.config
+            self._discoveries.report_blocked(responder.blocked, config, now=self._clock())
         if responder.unknown_cookies:
             self._discoveries.report_cookies(responder.unknown_cookies)
 
@@ -181,14 +198,15 @@ class ConsentGateMiddleware:
             logger.warning("%s: %s", config.source, warning)
         if self._posters is None and any(service.poster for service in config.services):
             self._posters = _open_posters(self._poster_folder)
-        return Wiring(config, secrets=self._secrets, mount=self._mount)
+        return Wiring(config, secrets=self._secrets, mount=self._mount, debug=self._debug)
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the application's lifespan through, and close the log when it ends."""
+        """Pass the application's lifespan through, and close what is written to when it ends."""
 
         async def closing(message: Message) -> None:
             if message["type"] in {"lifespan.shutdown.complete", "lifespan.shutdown.failed"}:
                 await self._log.close()
+                await asyncio.to_thread(self._discoveries.close)
             await send(message)
 
         await self.app(scope, receive, closing)

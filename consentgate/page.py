@@ -14,6 +14,7 @@ from consentgate.banner.notes import NOTES
 from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE
 from consentgate.fitting import PageFitting
 from consentgate.gate.cookies import cookie_passes, expiring_headers, gate_request_cookies
+from consentgate.gate.csp import reporting
 from consentgate.incoming import Incoming
 from consentgate.model import Consent, Keep, Signal
 from consentgate.response import Memo, Plan, Rendering, Variant
@@ -83,6 +84,7 @@ class Pages:
             lang,
             incoming.note if incoming.note in NOTES or incoming.overridden else "",
             incoming.signals,
+            incoming.secure,
         )
 
     def language(self, accept_language: bytes) -> str:
@@ -119,17 +121,21 @@ class Pages:
         lang: str,
         note: str,
         signals: frozenset[Signal],
+        secure: bool,
     ) -> Audience:
         wiring = self.wiring
         visited = Visited(scheme, host, port, path="", query="")
         consent = Consent(allowed, categories, decided, once=once, opted_out=opted_out)
         undecided = wiring.cookie.undecided
         canonical = wiring.policy(host, scheme, undecided.allowed)
+        policy = wiring.policy(host, scheme, allowed | once)
+        observing = wiring.observing(host, scheme)
+        reports, endpoint = reporting(wiring.mount, policy or observing, secure=secure)
         return Audience(
             Variant(
                 personal=Rendering(
                     access=wiring.access(visited, consent),
-                    policy=wiring.policy(host, scheme, allowed | once),
+                    policy=policy,
                     boot_hash=wiring.inline_hash(consent, shared=False),
                     script_hashes=wiring.script_hashes,
                 ),
@@ -144,6 +150,9 @@ class Pages:
                 keep_visit=for_this_visit,
                 canonical_policy=canonical,
                 gate_url=f"{visited.origin}{wiring.mount}/",
+                reports=reports,
+                report_endpoint=endpoint,
+                observing=observing,
                 vary=("Cookie", *varying(wiring.config)),
             ),
             Visit(
@@ -267,14 +276,16 @@ class Page:
 
     def _key(self, *, everybody: bool) -> str:
         """Names in entity tags all that the rendering of a page depends on but its address."""
-        origin, digest = self._incoming.visited.origin, self.pages.wiring.config.digest
+        wiring, origin = self.pages.wiring, self._incoming.visited.origin
+        digest, debug = wiring.config.digest, str(wiring.debug)
         if everybody:
-            return variant_key(_VERSION, digest, origin, "for everybody")
+            return variant_key(_VERSION, digest, origin, debug, "for everybody")
         consent = self._incoming.consent
         return variant_key(
             _VERSION,
             digest,
             origin,
+            debug,
             self._lang,
             f"{consent.decided} {consent.decided_at} {consent.subject}",
             ",".join(sorted(consent.allowed)),

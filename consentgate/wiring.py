@@ -12,7 +12,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from consentgate.assets import Assets
-from consentgate.banner import Banner, Fragments, Frame, Visit
+from consentgate.banner import SCRIPTS, Banner, Fragments, Frame, Visit
 from consentgate.config import Config
 from consentgate.consent import ConsentCookie, Seal
 from consentgate.decision import local_path
@@ -66,11 +66,14 @@ class Visited(NamedTuple):
 class Wiring:
     """The parts of a running gate, built from one configuration and never changed after."""
 
-    def __init__(self, config: Config, *, secrets: Sequence[str], mount: str) -> None:
+    def __init__(
+        self, config: Config, *, secrets: Sequence[str], mount: str, debug: bool = False
+    ) -> None:
         self.config = config
         self.mount = mount
+        self.debug = debug
         self.assets = Assets()
-        self.banner = Banner(config, self.assets, mount)
+        self.banner = Banner(config, self.assets, mount, debug=debug)
         self.fragments = Fragments(self.banner)
         self.cookie = ConsentCookie(
             secrets,
@@ -88,11 +91,9 @@ class Wiring:
         )
         self.own_hosts = frozenset(config.site.own_hosts)
         self.policy = lru_cache(maxsize=_POLICIES_KEPT)(self._policy)
+        self.observing = lru_cache(maxsize=_POLICIES_KEPT)(self._observing)
         self.notice = lru_cache(maxsize=_NOTICES_KEPT)(self._notice)
-        self.script_hashes = tuple(
-            f"'{self.banner.assets.integrity(name)}'"
-            for name in ("activate.js", "banner.js", "connect.js")
-        )
+        self.script_hashes = tuple(f"'{self.assets.integrity(name)}'" for name in SCRIPTS)
         self._hash_source = lru_cache(maxsize=_INLINE_SCRIPTS_KEPT)(_hash_source)
         self._warned_of_sharing = False
 
@@ -134,6 +135,15 @@ class Wiring:
         access = self._access(host, scheme, Consent(allowed=allowed))
         services = [service for service in self.config.services if service.id in allowed]
         return consent_policy(access, services=services) or ""
+
+    def _observing(self, host: str, scheme: str) -> str:
+        """While unknown third parties pass: the policy that only tells of them, for everybody."""
+        if self.config.unknown.third_party != "report":
+            return ""
+        everything = frozenset(service.id for service in self.config.services)
+        access = self._access(host, scheme, Consent(allowed=everything))
+        strict = replace(access, report_unknown=False)
+        return consent_policy(strict, services=self.config.services) or ""
 
     def _notice(self, lang: str, layer: str, service_id: str) -> Notice:
         """What a visitor reads before deciding, in one language, with the facts behind it."""

@@ -1,10 +1,13 @@
 """The files of the banner: found, hashed, small, and safe to put into any page."""
 
+import base64
 import gzip
+import hashlib
 
 import pytest
 
 from consentgate.assets import Assets, find_folder, read_folder
+from consentgate.banner import SCRIPTS
 from consentgate.errors import ConsentGateError
 
 BUDGETS = {
@@ -27,6 +30,9 @@ BUDGETS = {
     # and in pages of visitors who agreed to one of Google's tags.
     "signals.js": 704,
     "consent_mode.js": 768,
+    # Only where the developer has switched debugging on.
+    "overlay.js": 2560,
+    "overlay.css": 1024,
 }
 SHARED_BOOT_BYTES = 512
 """Before all else a page for everybody has to read the state cookie, find the policy that follows
@@ -98,7 +104,7 @@ def test_scripts_assign_nothing_that_trusted_types_forbid(assets):
 
 
 def test_nothing_is_loaded_from_anywhere(assets):
-    for name in ("banner.css", "embed.css"):
+    for name in ("banner.css", "embed.css", "overlay.css"):
         text = assets.get(assets.url(name).rpartition("/")[2]).body.decode()
         assert "url(" not in text
         assert "@import" not in text
@@ -116,3 +122,14 @@ def test_a_wheel_is_looked_into_before_the_folder_beside_the_package(tmp_path):
 def test_missing_files_are_named(tmp_path):
     with pytest.raises(ConsentGateError, match="static/banner"):
         find_folder(tmp_path)
+
+
+def test_the_integrity_of_a_file_is_the_hash_that_browsers_compute(assets):
+    body = (find_folder() / "banner.js").read_bytes()
+    algorithm, _, digest = assets.integrity("banner.js").partition("-")
+    assert base64.b64decode(digest) == hashlib.new(algorithm, body).digest()
+
+
+def test_every_script_that_a_page_may_load_is_among_those_with_a_hash():
+    inline = {"boot.js", "shared.js", "masking.js", "signals.js", "consent_mode.js"}
+    assert set(SCRIPTS) == {name for name in BUDGETS if name.endswith(".js")} - inline

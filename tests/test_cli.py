@@ -12,6 +12,8 @@ import pytest
 from consentgate import cli
 from consentgate.catalogue import load_catalogue
 from consentgate.config import json_schema
+from consentgate.discovery import CountFile
+from consentgate.discovery.counts import Kind
 from consentgate.errors import StorageError
 from consentgate.model import Keep
 from consentgate.proofs import Answer, Method, open_log, record_of
@@ -253,3 +255,114 @@ def test_export_reads_the_log_that_decisions_are_written_to(
         == 0
     )
     assert json.loads(capsys.readouterr().out) == []
+
+
+# --- What was stopped and nobody declared
+
+
+LISTED = """
+www.google.com: Google reCAPTCHA (Google Ireland Limited)
+  stopped 2026-11-21: img-src 3
+  "recaptcha": {}
+
+widgets.strange.example: nobody we know
+  stopped 2026-11-21: img-src 2
+  "widgets-strange-example": {"title": "widgets.strange.example", "category": "functional", \
+"provider": {"name": "strange.example"}, "match": {"hosts": ["widgets.strange.example"]}}
+  Write who runs it and what you use it for before you publish this.
+"""
+
+
+def stopped(folder: Path, **counts: int) -> None:
+    hosts = {"known": ("www.google.com", "recaptcha"), "strange": ("widgets.strange.example", "")}
+    kinds = {Kind(hosts[name][0], "img-src", hosts[name][1]): n for name, n in counts.items()}
+    CountFile(folder / "consentgate.db.discovered").add(kinds, TODAY)
+
+
+def test_discovered_lists_who_it_is_how_often_and_what_to_add(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("smallest.json", folder)
+    stopped(folder, known=3, strange=2)
+    assert cli.main(["discovered"]) == 0
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first.startswith("2 third parties stopped that consentgate.json does not declare.")
+    assert rest == LISTED.splitlines()
+
+
+def test_what_discovered_proposes_makes_check_pass_and_the_list_empty(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("smallest.json", folder)
+    stopped(folder, known=3, strange=2)
+    assert cli.main(["discovered"]) == 0
+    proposed = [x.strip() for x in capsys.readouterr().out.splitlines() if x.startswith('  "')]
+    file = folder / "consentgate.json"
+    text = file.read_text(encoding="utf-8")
+    pasted = text.replace('"services": {', '"services": {' + ",".join(proposed) + ",")
+    file.write_text(pasted, encoding="utf-8")
+    assert cli.main(["check"], today=TODAY) == 0
+    assert "5 optional services" in capsys.readouterr().out
+    assert cli.main(["discovered"]) == 0
+    assert (
+        capsys.readouterr().out == "Nothing was stopped that consentgate.json does not declare.\n"
+    )
+
+
+def test_discovered_for_machines_is_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put("smallest.json", folder)
+    stopped(folder, known=3)
+    assert cli.main(["discovered", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [
+        {
+            "host": "www.google.com",
+            "who": "Google reCAPTCHA (Google Ireland Limited)",
+            "count": 3,
+            "first": "2026-11-21",
+            "last": "2026-11-21",
+            "ways": {"img-src": 3},
+            "id": "recaptcha",
+            "entry": {},
+        }
+    ]
+    assert cli.main(["discovered", "--json", "--database", "sqlite:///consentgate.db"]) == 0
+
+
+def test_discovered_without_counts_says_why(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("smallest.json", folder)
+    assert cli.main(["discovered", "--database", "sqlite:///other.db"]) == 1
+    told = capsys.readouterr().err
+    assert "other.db.discovered" in told
+    assert "--database" in told
+    assert len(told.splitlines()) == 1
+
+
+def test_discovered_without_a_configuration_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["discovered"]) == 1
+    assert capsys.readouterr().err.startswith("consentgate.json: cannot be read")
+
+
+# --- The size of the header
+
+
+def test_check_warns_where_the_policy_outgrows_a_proxys_buffer(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("smallest.json", folder)
+    settings = json.loads((folder / "consentgate.json").read_text(encoding="utf-8"))
+    settings["services"] |= {
+        f"own-{number}": {
+            "title": f"Own {number}",
+            "category": "marketing",
+            "provider": {"name": "Own"},
+            "match": {"hosts": [f"*.own-service-number-{number}.example"]},
+        }
+        for number in range(100)
+    }
+    (folder / "consentgate.json").write_text(json.dumps(settings), encoding="utf-8")
+    assert cli.main(["check"], today=TODAY) == 0
+    (warning,) = [x for x in capsys.readouterr().out.splitlines() if "warning" in x]
+    assert "proxy_buffer_size 16k;" in warning
+    assert "502" in warning

@@ -29,6 +29,7 @@ LAYERS = {
     "response": 3,
     "discovery": 3,
     "opt_out": 3,
+    "policy_size": 3,
     "places": 4,
     "wiring": 4,
     "incoming": 5,

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from consentgate import ConsentGateMiddleware
+from consentgate.discovery import CountFile, counts_path
 from consentgate.model import Keep
 from consentgate.response import Memo
 
@@ -51,13 +52,14 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 class Visitors:
     """A gate and those who come to it."""
 
-    def __init__(self, folder: Path, *, remembers: bool = True) -> None:
+    def __init__(self, folder: Path, *, remembers: bool = True, debug: bool = False) -> None:
         self.now = NOW
         self.gate = ConsentGateMiddleware(
             app,
             config=CONFIG,
             secret="a-secret",
             database=f"sqlite:///{folder}/proofs.db",
+            debug=debug,
             clock=lambda: self.now,
         )
         self.pages = self.gate._pages
@@ -250,10 +252,31 @@ def test_every_stop_is_told_of_whether_made_or_remembered(
     visitors = Visitors(tmp_path)
     told: list[list[str]] = []
 
-    def note(stopped: Any, config: Any) -> None:
+    def note(stopped: Any, config: Any, *, now: float) -> None:
         told.append(sorted(each.url.host for each in stopped))
+        assert now == NOW
 
     monkeypatch.setattr(visitors.gate._discoveries, "report_blocked", note)
     for _ in range(4):
         visitors.get("/plain")
     assert told == [["nobody.example", "www.youtube.com"]] * 4
+
+
+def test_what_nobody_declared_is_counted_of_a_remembered_page_too(tmp_path: Path) -> None:
+    visitors = Visitors(tmp_path)
+    for _ in range(4):
+        visitors.get("/plain")
+    assert visitors.kept() == 1
+    visitors.gate._discoveries.close()
+    (found,) = CountFile(counts_path(f"sqlite:///{tmp_path}/proofs.db")).sightings()
+    assert (found.kind.host, found.kind.way, found.count) == ("nobody.example", "markup", 4)
+
+
+def test_a_page_with_the_overlay_has_another_tag_than_one_without(tmp_path: Path) -> None:
+    for query in (b"", b"public"):
+        answers = [
+            Visitors(tmp_path, debug=debug).get("/plain", query=query) for debug in (False, True)
+        ]
+        assert [b"/assets/overlay." in content(sent) for sent in answers] == [False, True]
+        tags = [dict(sent[0]["headers"])[b"etag"] for sent in answers]
+        assert tags[0] != tags[1]

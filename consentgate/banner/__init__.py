@@ -2,6 +2,7 @@
 
 from consentgate.banner.fragments import Fragments
 from consentgate.banner.render import Banner
+from consentgate.banner.scripts import SCRIPTS
 from consentgate.banner.visit import Frame, Visit
 
-__all__ = ["Banner", "Fragments", "Frame", "Visit"]
+__all__ = ["SCRIPTS", "Banner", "Fragments", "Frame", "Visit"]

@@ -24,6 +24,7 @@ from consentgate.banner.embed import (
 )
 from consentgate.banner.inline import inline_parts, part_data
 from consentgate.banner.notes import Note, note
+from consentgate.banner.scripts import overlay_tag, script_tag
 from consentgate.banner.shared import consent_table
 from consentgate.banner.signals import (
     possible_signals,
@@ -49,10 +50,12 @@ class Banner:
     """The words and pages of one configuration.
 
     ``mount`` is the path of our endpoints, without a final slash. ``assets`` afterwards holds
-    the files with the site's colours: serve those.
+    the files with the site's colours: serve those. With ``debug`` pages show their developers
+    what was stopped.
     """
 
-    def __init__(self, config: Config, assets: Assets, mount: str) -> None:
+    def __init__(self, config: Config, assets: Assets, mount: str, *, debug: bool = False) -> None:
+        self._debug = debug
         theme = theme_css(config.banner.theme.accent).encode("ascii")
         self.assets = assets.extended({"banner.css": theme, "embed.css": theme})
         self._optional = frozenset(service.id for service in config.optional)
@@ -105,17 +108,12 @@ class Banner:
             fitted=fitted,
             boot=self.inline_script(visit.consent, shared=visit.shared),
             boot_data={**nonce, **self._boot_data(visit, fitted=fitted)},
-            connect=self.assets.url("connect.js", self._mount),
-            connect_data={**nonce, "integrity": self.assets.integrity("connect.js")},
-            activate=self.assets.url("activate.js", self._mount),
-            activate_data={**nonce, "integrity": self.assets.integrity("activate.js")},
+            connect=script_tag("connect.js", self.assets, self._mount, visit.nonce),
+            overlay=overlay_tag(self.assets, self._mount, visit.nonce) if self._debug else {},
             css=self.assets.url("banner.css", self._mount),
-            script=self.assets.url("banner.js", self._mount),
-            script_data={
-                **nonce,
-                "integrity": self.assets.integrity("banner.js"),
-                **self._script_data(visit),
-            },
+            script=script_tag("banner.js", self.assets, self._mount, visit.nonce),
+            script_data=self._script_data(visit),
+            activate=script_tag("activate.js", self.assets, self._mount, visit.nonce),
         )
 
     def inline_script(self, consent: Consent, *, shared: bool) -> str:

@@ -11,6 +11,7 @@ from starlette.types import Receive
 
 from consentgate.endpoints.answers import Answers
 from consentgate.endpoints.choice import answer_choice
+from consentgate.endpoints.explanations import explanations
 from consentgate.endpoints.frames import frame_page
 from consentgate.endpoints.opting_out import answer_opt_out
 from consentgate.endpoints.pages import (
@@ -22,6 +23,7 @@ from consentgate.endpoints.pages import (
     receipt,
 )
 from consentgate.endpoints.posters import poster
+from consentgate.endpoints.reports import Inbox
 from consentgate.endpoints.throttle import Throttle
 from consentgate.incoming import Incoming
 from consentgate.proofs import ProofLog
@@ -30,7 +32,7 @@ from consentgate.wiring import Wiring
 if TYPE_CHECKING:  # it needs what the extra ``posters`` brings
     from consentgate.posters import PosterStore
 
-__all__ = ["respond"]
+__all__ = ["Inbox", "respond"]
 
 _PAGES: Mapping[str, Callable[[Incoming, Wiring], Response]] = MappingProxyType(
     {
@@ -47,6 +49,7 @@ async def respond(
     wiring: Wiring,
     log: ProofLog,
     throttle: Throttle,
+    inbox: Inbox,
     receive: Receive,
     *,
     now: float,
@@ -57,6 +60,8 @@ async def respond(
     match incoming.method, route:
         case "POST", ["choice"]:
             return await answer_choice(incoming, wiring, log, throttle, receive, now=now)
+        case "POST", ["reports"]:
+            return await inbox.take(incoming, wiring, receive, now=now)
         case (("GET" | "HEAD"), [name]) if name in _PAGES:
             return _PAGES[name](incoming, wiring)
         case "GET", ["receipt"]:
@@ -67,6 +72,8 @@ async def respond(
             return await answer_opt_out(incoming, wiring, log, throttle, service, now=now)
         case (("GET" | "HEAD"), ["poster", service]):
             return await poster(incoming, wiring, posters, service)
+        case "GET", ["blocked"]:
+            return explanations(incoming, wiring)
         case (("GET" | "HEAD"), ["assets", name]):
             return asset(incoming, wiring, name)
     return Answers(incoming, wiring).error(404)

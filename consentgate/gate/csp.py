@@ -13,26 +13,42 @@ from functools import lru_cache
 from consentgate.gate.access import Access
 from consentgate.gate.own_policy import extend_own_policy, nonce_of
 from consentgate.gate.sources import (
+    Source,
     collapsed,
     match_sources,
     serialised,
     site_sources,
     without_bare_domains,
     without_covered,
+    without_strangers,
 )
 from consentgate.model import Match, Service
-from consentgate.sites import FirstParty, is_public_suffix
+from consentgate.sites import FirstParty, is_public_suffix, registrable_domain
 
 __all__ = [
+    "CROWDED_POLICY_BYTES",
     "MAX_POLICY_BYTES",
+    "PROXY_POLICY_BYTES",
+    "REPORTS",
+    "REPORT_GROUP",
     "belongs_on",
     "consent_policy",
     "extend_own_policy",
     "nonce_of",
+    "reporting",
 ]
 
 MAX_POLICY_BYTES = 3000
 """Above this the list is shortened: a proxy's header buffer often holds 4 KB in all."""
+CROWDED_POLICY_BYTES = 3350
+"""Above this it is shortened at a cost: a login has some 600 bytes of other headers."""
+PROXY_POLICY_BYTES = 3500
+"""Above this a header no longer fits into a proxy's buffer of 4 KB together with a usual answer."""
+
+REPORTS = "reports"
+"""Where below the mount path browsers send what a policy of ours has stopped."""
+REPORT_GROUP = "consentgate"
+"""The name of our endpoint among those of the page (Reporting API, section 3.2)."""
 
 # What only restrains the site itself is the business of the site's own policy.
 _KEYWORDS = ("'self'", "'unsafe-eval'", "'unsafe-inline'", "blob:", "data:")
@@ -84,63 +100,144 @@ def consent_policy(access: Access, *, services: Iterable[Service]) -> str | None
 
     Wider than the catalogue in two ways that the grammar forces: a path glob becomes its
     directory, and ``*.d`` of an allowed service also opens a host below d that another service
-    claims for itself.
+    claims for itself. A long list is wider in a third: it names a site whole of which several
+    hosts are allowed. It does so only where no service without consent is known below that site.
     """
     if access.report_unknown:
         return None
-    allowed = (service for service in services if access.consent.allows(service.id))
-    matches = tuple(match for service in allowed for match in service.matches)
-    policy = _policy(access.first_party, access.scheme, matches)
-    if len(policy) <= MAX_POLICY_BYTES:
-        return policy
-    widened = tuple(_widened(match, access) for match in matches)
-    return _policy(access.first_party, access.scheme, widened)
+    allowed = tuple(service for service in services if access.consent.allows(service.id))
+    exact = _exact_policy(access.first_party, access.scheme, _matches(allowed))
+    if len(exact) <= MAX_POLICY_BYTES:
+        return exact
+    return _long_policy(allowed, access)
 
 
-def _widened(match: Match, access: Access) -> Match:
+def _long_policy(allowed: tuple[Service, ...], access: Access) -> str:
+    """The list shortened: by itself, then with shared hosts whole, then without dead services."""
+    closed = _closed_sites(access)
+    matches = _matches(allowed)
+    living = _matches(service for service in allowed if not service.legacy)
+    policy = ""
+    for most_bytes, named in (
+        (MAX_POLICY_BYTES, matches),
+        (CROWDED_POLICY_BYTES, tuple(_widened(match, access, closed) for match in matches)),
+        (CROWDED_POLICY_BYTES, tuple(_widened(match, access, closed) for match in living)),
+    ):
+        policy = _short_policy(access.first_party, access.scheme, named, closed)
+        if len(policy) <= most_bytes:
+            break
+    return policy
+
+
+def _matches(services: Iterable[Service]) -> tuple[Match, ...]:
+    return tuple(match for service in services for match in service.matches)
+
+
+def reporting(mount: str, policy: str, *, secure: bool) -> tuple[str, str]:
+    """What a policy in a header ends with, so that we hear of what it stops, and its endpoint.
+
+    The endpoint is a member of ``Reporting-Endpoints``, or empty. A browser that knows
+    ``report-to`` ignores ``report-uri`` beside it (CSP Level 3, section 6.5.2), and has endpoints
+    on secure pages only: elsewhere it is left out, and where a long policy needs the room. A list
+    that is shortened at a cost goes without both.
+    """
+    address = f"{mount}/{REPORTS}"
+    if len(policy) > CROWDED_POLICY_BYTES:
+        return "", ""
+    fallback = f"; report-uri {address}"
+    if not secure or len(policy) > MAX_POLICY_BYTES:
+        return fallback, ""
+    return f"{fallback}; report-to {REPORT_GROUP}", f'{REPORT_GROUP}="{address}"'
+
+
+def _closed_sites(access: Access) -> frozenset[str]:
+    """The sites below which a service is known that this visitor has not agreed to."""
+    refused = (s for s in access.lookup.services.values() if not access.consent.allows(s.id))
+    return frozenset(
+        registrable_domain(host.lower().removeprefix("*."))
+        for service in refused
+        for match in service.matches
+        for host in match.hosts
+    )
+
+
+def _widened(match: Match, access: Access, closed: frozenset[str]) -> Match:
     """With the shared hosts opened whole that nobody claims who lacks consent."""
     agreed = (
         host
         for host in match.shared_hosts
         if not is_public_suffix(domain := host.removeprefix("*."))
+        and (host == domain or registrable_domain(domain) not in closed)
         and all(access.consent.allows(s.id) for s in access.lookup.by_host(domain))
     )
     return replace(match, sole_hosts=match.sole_hosts.union(agreed))
 
 
 @lru_cache(maxsize=512)
-def _policy(first_party: FirstParty, scheme: str, matches: tuple[Match, ...]) -> str:
+def _exact_policy(first_party: FirstParty, scheme: str, matches: tuple[Match, ...]) -> str:
+    """The policy that names every host."""
+    _, exact, sockets = _sources(first_party, matches)
+    return _policy(exact, scheme, sockets)
+
+
+@lru_cache(maxsize=512)
+def _short_policy(
+    first_party: FirstParty, scheme: str, matches: tuple[Match, ...], closed: frozenset[str]
+) -> str:
     """The widest list that fits, else the shortest."""
     policy = ""
-    for expressions in _lists(first_party, scheme, matches):
-        policy = " ".join(("default-src", *_KEYWORDS, *expressions))
-        if len(policy) <= MAX_POLICY_BYTES:
+    for most_bytes, sources, twins in _lists(first_party, matches, closed):
+        policy = _policy(sources, scheme, twins)
+        if len(policy) <= most_bytes:
             break
     return policy
 
 
-def _lists(first_party: FirstParty, scheme: str, matches: tuple[Match, ...]) -> Iterator[list[str]]:
-    """Ever shorter lists of the same services, the dearest losses last.
-
-    Every host; then several hosts of a site as one. Then without the bare domain that a pattern
-    ``*.d`` includes: hardly anything is loaded from it, while chat needs its web sockets, which
-    go next.
-    """
+def _policy(sources: frozenset[Source], scheme: str, twins: frozenset[Source]) -> str:
     socket_scheme = "ws" if scheme == "http" else "wss"  # ws: covers wss:, but not in reverse
+    return " ".join(("default-src", *_KEYWORDS, *serialised(sources, socket_scheme, twins)))
+
+
+def _sources(
+    first_party: FirstParty, matches: tuple[Match, ...]
+) -> tuple[frozenset[Source], frozenset[Source], frozenset[Source]]:
+    """The site itself; it and all that is allowed; those of the allowed that use web sockets."""
     site = frozenset(site_sources(first_party))
     exact = without_covered(site.union(*map(match_sources, matches)))
     talking = (source for match in matches if match.sockets for source in match_sources(match))
     sockets = without_covered(site.union(source for source in talking if not source.path))
+    return site, exact, sockets
+
+
+def _lists(
+    first_party: FirstParty, matches: tuple[Match, ...], closed: frozenset[str]
+) -> Iterator[tuple[int, frozenset[Source], frozenset[Source]]]:
+    """Ever shorter lists of the same services, the dearest losses last: how long each may be.
+
+    Every host; then several hosts of a site as one. Then without the bare domain that a pattern
+    ``*.d`` includes: hardly anything is loaded from it, while chat needs its web sockets, which
+    go next. Only where a proxy would fail otherwise, one host of a site opens the site too, and
+    what runs on any stranger's host of a public suffix (a tag server in the cloud) is left out,
+    and so is a domain whose ``www.`` is named as well.
+    """
+    site, exact, sockets = _sources(first_party, matches)
+    yield MAX_POLICY_BYTES, exact, sockets
+    merged, quiet = collapsed(exact, closed), collapsed(sockets, closed)
+    yield MAX_POLICY_BYTES, merged, quiet
     named = frozenset(host for match in matches for host in match.hosts)
-    shortest = without_bare_domains(collapsed(exact), named)
-    for sources, twins in (
-        (exact, sockets),
-        (collapsed(exact), collapsed(sockets)),
-        (shortest, without_bare_domains(collapsed(sockets), named)),
-        (collapsed(exact), site),
-        (shortest, site),
-    ):
-        yield serialised(sources, socket_scheme, twins)
+    shortest = without_bare_domains(merged, named)
+    yield MAX_POLICY_BYTES, shortest, without_bare_domains(quiet, named)
+    yield MAX_POLICY_BYTES, merged, site
+    yield CROWDED_POLICY_BYTES, shortest, site
+    whole = without_bare_domains(collapsed(exact, closed, least=1), named)
+    yield CROWDED_POLICY_BYTES, whole, site
+    rented = without_strangers(whole)
+    yield CROWDED_POLICY_BYTES, rented, site
+    yield CROWDED_POLICY_BYTES, without_bare_domains(rented, _but_for_www(named)), site
+
+
+def _but_for_www(hosts: frozenset[str]) -> frozenset[str]:
+    return frozenset(host for host in hosts if f"www.{host}" not in hosts)
 
 
 def belongs_on(content_type: str, fetch_dest: str) -> bool:

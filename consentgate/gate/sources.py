@@ -59,8 +59,9 @@ def match_sources(match: Match) -> Iterator[Source]:
 
 def without_covered(sources: frozenset[Source]) -> frozenset[Source]:
     """The same list without what another member of it opens already."""
+    hosts = frozenset(source.host for source in sources)
     return frozenset(
-        source for source in sources if not any(wider in sources for wider in _wider(source))
+        source for source in sources if not any(wider in sources for wider in _wider(source, hosts))
     )
 
 
@@ -75,21 +76,39 @@ def without_bare_domains(sources: frozenset[Source], named: frozenset[str]) -> f
     )
 
 
-def collapsed(sources: frozenset[Source]) -> frozenset[Source]:
-    """A shorter, wider list: several whole hosts of one foreign site become ``*.site``.
+def collapsed(
+    sources: frozenset[Source], closed: frozenset[str] = frozenset(), *, least: int = 2
+) -> frozenset[Source]:
+    """A shorter, wider list: ``least`` whole hosts or more of one foreign site become ``*.site``.
 
-    A public suffix is no site: hosts under it stay. So do paths, because a host that is shared
-    by several services (``www.google.com``) must not open for all of them at once.
+    ``closed`` sites keep their hosts one by one, for something below them is not allowed. A
+    public suffix is no site: hosts under it stay. So do paths, because a host that is shared by
+    several services (``www.google.com``) must not open for all of them at once.
     """
     sites: defaultdict[str, set[Source]] = defaultdict(set)
     for source in sources:
         site = registrable_domain(source.host.removeprefix("*."))
-        whole = not source.path and not source.any_port
+        whole = not source.path and not source.any_port and site not in closed
         if whole and source.host != site and not is_public_suffix(site):
             sites[site].add(source)
-    merged = {site: below for site, below in sites.items() if len(below) > 1}
+    merged = {
+        site: below
+        for site, below in sites.items()
+        if len(below) >= least and sum(len(s.host) for s in below) > len(site) + len("*.")
+    }
     kept = sources.difference(*merged.values())
     return without_covered(kept | {Source(f"*.{site}") for site in merged})
+
+
+def without_strangers(sources: frozenset[Source]) -> frozenset[Source]:
+    """The list without patterns for hosts that anybody can rent (``*.run.app/collect``)."""
+    return frozenset(
+        source
+        for source in sources
+        if source.any_port
+        or not source.host.startswith("*.")
+        or not is_public_suffix(source.host.removeprefix("*."))
+    )
 
 
 def service_sources(service: Service) -> list[str]:
@@ -124,14 +143,14 @@ def _path(glob: str) -> str:
     return "" if path in {"", "/"} or path[0] != "/" else quote(path, safe=_PATH_SAFE)
 
 
-def _wider(source: Source) -> Iterator[Source]:
-    """Every other source that would open all that this one opens."""
+def _wider(source: Source, named: frozenset[str]) -> Iterator[Source]:
+    """Every other source, of hosts that are named, which would open all that this one opens."""
     labels = source.host.removeprefix("*.").split(".")
     start = 0 if source.host.startswith("*.") else 1
     hosts = [source.host, *("*." + ".".join(labels[i:]) for i in range(start, len(labels)))]
     cuts = [i + 1 for i, char in enumerate(source.path) if char == "/" and i]
     paths = ["", *(source.path[:cut] for cut in cuts), source.path]
-    for host in hosts:
+    for host in named.intersection(hosts):
         for path in paths:
             for any_port in {source.any_port, True}:
                 wider = Source(host, path, any_port)

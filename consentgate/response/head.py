@@ -242,7 +242,8 @@ def _guard(headers: MutableHeaders, request: Request, status: int) -> None:
         return
     variant = request.variant
     shared = status == _NOT_MODIFIED or is_shared(cache_control(headers))
-    _add_policy(headers, variant.canonical_policy if shared else variant.personal.policy)
+    policy = variant.canonical_policy if shared else variant.personal.policy
+    _add_policy(headers, variant, policy)
 
 
 def _mark_page(
@@ -268,10 +269,13 @@ def _mark_page(
     else:
         make_personal(headers, key, request.variant.vary)
     headers.raw[:] = without_digests(headers.raw)
-    _add_policy(headers, rendering.policy)
+    _add_policy(headers, request.variant, rendering.policy)
     headers["x-dns-prefetch-control"] = "off"
 
 
-def _add_policy(headers: MutableHeaders, policy: str) -> None:
-    if policy:
-        headers.append("content-security-policy", policy)
+def _add_policy(headers: MutableHeaders, variant: Variant, policy: str) -> None:
+    mode = "" if policy else "-report-only"
+    if told := policy or variant.observing:
+        headers.append(f"content-security-policy{mode}", told + variant.reports)
+        if variant.report_endpoint:
+            headers.append("reporting-endpoints", variant.report_endpoint)

@@ -35,7 +35,10 @@ class Variant:
 
     Equal to itself only: what is remembered of it is remembered by identity.
     ``canonical_policy`` is nobody's, for what is no page; ``gate_url`` is the absolute address
-    of our own endpoints. ``vary`` are the request headers that a personal page depends on.
+    of our own endpoints. ``reports`` is what each policy of ours in a header ends with, and
+    ``report_endpoint`` the member of ``Reporting-Endpoints`` that it names, if any. ``observing``
+    is a policy that stops nothing and only tells, where no policy of ours stops. ``vary`` are the
+    request headers that a personal page depends on.
     """
 
     personal: Rendering
@@ -44,6 +47,9 @@ class Variant:
     keep_visit: bool
     canonical_policy: str
     gate_url: str
+    reports: str = ""
+    report_endpoint: str = ""
+    observing: str = ""
     vary: tuple[str, ...] = ("Cookie",)
 
 

@@ -136,6 +136,21 @@
   });
 
   document.addEventListener('input', ({ target }) => { edited ||= Boolean(target.form && !target.closest('.cg')); });
+  const told = new Set(), reports = new URL('../reports', document.currentScript.src);
+  /** Tells the server whom the policy in the page has stopped: once each, and 20 at most. */
+  const report = () => {
+    const found = (self.cgStopped ?? []).splice(0).map(({ blockedURI, effectiveDirective, disposition }) => (
+      { type: 'csp-violation', body: { blockedURL: blockedURI.split(/[?#]/)[0], effectiveDirective, disposition } }
+    )).filter(({ body }) => {
+      const key = Object.values(body).join();
+      return /^(http|ws)s?:/.test(key) && told.size < 20 && !told.has(key) && told.add(key);
+    });
+    if (found.length) navigator.sendBeacon(reports, new Blob([JSON.stringify(found)], { type: 'application/reports+json' }));
+  };
+  addEventListener('load', () => setTimeout(report, 2000));
+  document.addEventListener('visibilitychange', report);
+  addEventListener('securitypolicyviolation', () => self.cgStopped?.splice(50));
+
   document.addEventListener('visibilitychange', follow);
   addEventListener('pageshow', ({ persisted }) => persisted && follow());
   tabs.addEventListener('message', follow);

@@ -1,4 +1,4 @@
-// In a page for everybody, ahead of boot.js in its element: fits the page to who has come.
+// Ahead of boot.js in a page for everybody: fits it to who has come.
 {
   const page = document.currentScript.dataset;
   const [, state, bits] = document.cookie.match(`\\bcg_state=(${page.cgRevision}\\.(\\w*))`) ?? ['', page.cgState, ''];
@@ -16,6 +16,7 @@
     policy.httpEquiv = 'Content-Security-Policy';
     policy.content = `${page.cgPolicy} ${all(5, ' ')}`;
     document.currentScript.before(policy);
+    onsecuritypolicyviolation = (event) => (self.cgStopped ??= []).push(event);
   }
 
   // Once the parser is through with it: it comes at one stroke, with the first paint.

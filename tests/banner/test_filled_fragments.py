@@ -19,6 +19,8 @@ from tests.banner.conftest import SITE
 CONFIG = load_config(SITE)
 BANNER = Banner(CONFIG, Assets(), "/_gate")
 FRAGMENTS = Fragments(BANNER)
+DEBUGGING = Banner(CONFIG, Assets(), "/_gate", debug=True)
+DEBUGGING_FRAGMENTS = Fragments(DEBUGGING)
 IDS = [service.id for service in CONFIG.optional]
 SERVICES = [CONFIG.lookup.services[name] for name in IDS]
 
@@ -53,6 +55,7 @@ def test_every_fragment_is_byte_for_byte_what_would_be_rendered(
     service = SERVICES[number]
     for _ in range(2):
         assert FRAGMENTS.head(visit) == BANNER.head(visit)
+        assert DEBUGGING_FRAGMENTS.head(visit) == DEBUGGING.head(visit)
         assert FRAGMENTS.body_start(visit) == BANNER.body_start(visit)
         assert FRAGMENTS.body_end(visit) == BANNER.body_end(visit)
         assert FRAGMENTS.social_bar(visit, "inline") == BANNER.social_bar(visit, "inline")

@@ -108,11 +108,13 @@ def ensure_nginx() -> Path:
 
 
 @contextmanager
-def caching(upstream: int, folder: Path, executable: Path) -> Iterator[Nginx]:
+def caching(
+    upstream: int, folder: Path, executable: Path, *, configuration: str = CONFIGURATION
+) -> Iterator[Nginx]:
     """Run a cache in front of a port on loopback; on leaving it has ended."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    text = CONFIGURATION.format(folder=folder, port=port, upstream=upstream)
+    text = configuration.format(folder=folder, port=port, upstream=upstream)
     (folder / "nginx.conf").write_text(text, "utf-8")
     log = folder / "error.log"
     command = [executable, "-p", folder, "-c", folder / "nginx.conf", "-e", log]

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consentgate.catalogue import load_catalogue
-from consentgate.gate.csp import MAX_POLICY_BYTES, belongs_on, consent_policy
+from consentgate.catalogue.lookup import CONSENT_TOOL
+from consentgate.gate.csp import (
+    MAX_POLICY_BYTES,
+    PROXY_POLICY_BYTES,
+    belongs_on,
+    consent_policy,
+    reporting,
+)
 from consentgate.gate.sources import service_sources
 from consentgate.sites import host_matches, is_public_suffix, registrable_domain
 from tests.gate.given import access, service
@@ -243,6 +250,116 @@ def test_a_public_suffix_a_lone_host_and_a_path_are_never_widened():
     assert {"x.run.app", "y.run.app", "*.appspot.com", "lone.site.test"} <= set(sources)
     assert {"www.google.test/maps/", "a.google.test/maps/"} <= set(sources)
     assert not {"*.run.app", "*.site.test", "*.google.test"} & set(sources)
+
+
+def test_a_site_below_which_something_is_refused_is_never_named_whole():
+    refused = service("refused", "pixel.service-3.test")
+    crowded = crowd(30)
+    visitor = access(*crowded, refused, allowed={each.id for each in crowded})
+    sources = consent_policy(visitor, services=crowded).split(" ")
+    assert "*.service-4.test" in sources
+    assert "*.service-3.test" not in sources
+    assert {"host-0.service-3.test", "host-5.service-3.test"} <= set(sources)
+
+
+def test_a_shared_pattern_stays_with_its_paths_where_something_below_is_refused():
+    shared = service("shared", shared=("*.site.test",), paths=("/a/*",))
+    refused = service("refused", "pixel.site.test")
+    crowded = (*crowd(165), shared)
+    visitor = access(*crowded, refused, allowed={each.id for each in crowded})
+    assert "*.site.test/a/" in consent_policy(visitor, services=crowded).split(" ")
+    assert "*.site.test" in everyone(crowded).split(" ")
+
+
+def test_the_longest_list_names_lone_hosts_by_their_site_and_leaves_rented_ones_out():
+    special = service("special", "static.lone.test", "x.run.app")
+    rented = service("rented", shared=("*.run.app",), paths=("/collect",))
+    sources = everyone((*crowd(250), special, rented)).split(" ")
+    assert "*.lone.test" in sources
+    assert "x.run.app" in sources
+    assert not [source for source in sources if source.startswith("*.run.app")]
+    assert "*.run.app/collect" in everyone((*crowd(80), rented)).split(" ")
+
+
+def test_a_domain_whose_www_is_named_goes_in_the_longest_list_only():
+    twins = service("twins", "twin.test", "www.twin.test", "bare.test", "cdn.bare.test")
+    shorter, longest = everyone((*crowd(80), twins)), everyone((*crowd(250), twins))
+    assert {"twin.test", "bare.test"} <= set(shorter.split(" "))
+    assert "twin.test" not in longest.split(" ")
+    assert {"*.twin.test", "*.bare.test", "bare.test"} <= set(longest.split(" "))
+
+
+def test_dead_services_go_last_of_all():
+    dead = replace(service("dead", "*.dead.test"), legacy=True)
+    assert "*.dead.test" in everyone((*crowd(80), dead)).split(" ")
+    assert "*.dead.test" not in everyone((*crowd(250), dead)).split(" ")
+
+
+# --- The whole catalogue
+
+CATALOGUE = load_catalogue().services
+ASKABLE = tuple(each for each in CATALOGUE.values() if each.category != CONSENT_TOOL)
+
+
+def agreed_to(services, **visitor):
+    known = access(*CATALOGUE.values(), allowed={each.id for each in services}, **visitor)
+    return consent_policy(known, services=services)
+
+
+def test_the_header_fits_a_proxys_buffer_with_every_service_of_the_catalogue_accepted():
+    policy = agreed_to(ASKABLE)
+    reports, endpoint = reporting("/_gate", policy, secure=True)
+    assert MAX_POLICY_BYTES < len(policy + reports) < PROXY_POLICY_BYTES
+    assert (reports, endpoint) == ("; report-uri /_gate/reports", "")
+
+
+@pytest.mark.parametrize(
+    "refused", ["google-maps", "google-ads", "facebook", "linkedin-insight", "reddit-pixel"]
+)
+def test_whoever_refuses_one_service_keeps_its_hosts_shut_however_long_the_list(refused):
+    policy = agreed_to([each for each in ASKABLE if each.id != refused])
+    allowed = [m for s in ASKABLE if s.id != refused for m in s.matches]
+    claimed = frozenset(host for match in allowed for host in match.hosts)
+    hosts = {
+        host.removeprefix("*.")
+        for match in CATALOGUE[refused].matches
+        for host in match.hosts
+        if not host_matches(host.removeprefix("*."), claimed)
+    }
+    assert hosts
+    assert not [host for host in hosts if admits(policy, host)]
+
+
+def test_a_host_of_several_services_is_opened_by_path_while_one_of_them_is_refused():
+    policy = agreed_to([each for each in ASKABLE if each.id != "google-maps"])
+    sources = policy.split(" ")
+    assert not {"*.google.com", "www.google.com", "www.google.com/maps/"} & set(sources)
+    assert "www.google.com/recaptcha/api2/" in sources
+
+
+def test_no_other_consent_tool_is_ever_open():
+    policy = agreed_to(ASKABLE)
+    tools = [each for each in CATALOGUE.values() if each.category == CONSENT_TOOL]
+    hosts = {host.removeprefix("*.") for t in tools for m in t.matches for host in m.hosts}
+    assert hosts
+    assert not [host for host in hosts if admits(policy, host)]
+
+
+@pytest.mark.parametrize(
+    ("secure", "expected"),
+    [
+        (
+            True,
+            (
+                "; report-uri /_gate/reports; report-to consentgate",
+                'consentgate="/_gate/reports"',
+            ),
+        ),
+        (False, ("; report-uri /_gate/reports", "")),
+    ],
+)
+def test_a_header_tells_the_browser_where_to_report(secure, expected):
+    assert reporting("/_gate", "default-src 'self'", secure=secure) == expected
 
 
 _LABELS = st.sampled_from(["a", "b", "c", "www"])

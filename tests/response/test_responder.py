@@ -540,3 +540,34 @@ def test_the_policy_of_the_application_admits_the_script_of_the_page_for_everybo
     own = (b"content-security-policy", b"script-src 'self'")
     sent = through(start(HTML, PUBLIC, own), body(PAGE))
     assert b"'sha256-shared'" in headers_of(sent[0])[b"content-security-policy"]
+
+
+REPORTS = {"reports": "; report-uri /r; report-to us", "report_endpoint": 'us="/r"'}
+
+
+@pytest.mark.parametrize("content_type", [HTML, (b"content-type", b"text/javascript")])
+def test_each_policy_of_ours_says_where_to_report_and_none_of_the_applications(
+    content_type: tuple[bytes, bytes],
+) -> None:
+    own = (b"content-security-policy", b"img-src 'self'")
+    sent = through(start(content_type, own), body(PAGE), **REPORTS)
+    values = [value for name, value in sent[0]["headers"] if name == b"content-security-policy"]
+    ours = plan().variant.personal.policy.encode() + b"; report-uri /r; report-to us"
+    assert values == [own[1], ours]
+    assert headers_of(sent[0])[b"reporting-endpoints"] == b'us="/r"'
+
+
+@pytest.mark.parametrize("said", [(), (PUBLIC,)])
+def test_where_no_policy_stops_anything_one_may_tell(said: tuple[tuple[bytes, bytes], ...]) -> None:
+    free = {name: rendering(policy="") for name in ("personal", "shared")}
+    observing = {"observing": "default-src 'self'", "canonical_policy": "", **REPORTS}
+    headers = headers_of(through(start(HTML, *said), body(PAGE), **free, **observing)[0])
+    told = b"default-src 'self'; report-uri /r; report-to us"
+    assert headers[b"content-security-policy-report-only"] == told
+    assert headers[b"reporting-endpoints"] == b'us="/r"'
+    assert b"content-security-policy" not in headers
+
+
+def test_a_page_whose_policy_is_put_in_by_script_has_no_endpoint() -> None:
+    headers = headers_of(through(start(HTML, PUBLIC), body(PAGE), **REPORTS)[0])
+    assert headers.keys().isdisjoint({b"content-security-policy", b"reporting-endpoints"})

@@ -1,0 +1,71 @@
+"""Counting off the request path: in memory first, and together into the file a little later."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import Counter
+from datetime import date
+
+from consentgate.discovery.counts import CountFile, Kind
+from consentgate.errors import StorageError
+
+logger = logging.getLogger("consentgate")
+
+FLUSH_SECONDS = 10.0
+MOST_PENDING = 500
+
+
+class Tally:
+    """Counts for one process, written by a thread of its own ``after_seconds`` the first of them.
+
+    At most 500 kinds wait; further new ones are dropped. What waits when a process is killed is
+    lost, and so is what cannot be written: a warning says so once.
+    """
+
+    def __init__(self, file: CountFile, *, after_seconds: float = FLUSH_SECONDS) -> None:
+        self._file = file
+        self._after_seconds = after_seconds
+        self._guard = threading.Lock()
+        self._pending: Counter[Kind] = Counter()
+        self._day = date.min
+        self._pid = os.getpid()
+        self._timer: threading.Timer | None = None
+        self._warned = False
+
+    def count(self, kind: Kind, day: date) -> None:
+        """Add one; never blocks for the file. ``day`` is the UTC day."""
+        with self._guard:
+            self._forget_parents()
+            if kind not in self._pending and len(self._pending) >= MOST_PENDING:
+                return
+            self._pending[kind] += 1
+            self._day = max(self._day, day)
+            if self._timer is None:
+                self._timer = threading.Timer(self._after_seconds, self.flush)
+                self._timer.name = "consentgate-discovered"
+                self._timer.daemon = True
+                self._timer.start()
+
+    def flush(self) -> None:
+        """Write down what waits. Blocks; for the timer's thread, and for the end."""
+        with self._guard:
+            self._forget_parents()
+            if self._timer is not None:
+                self._timer.cancel()
+            counts, self._pending, self._timer = self._pending, Counter(), None
+        if not counts:
+            return
+        try:
+            self._file.add(counts, self._day)
+        except StorageError as error:
+            if not self._warned:
+                self._warned = True
+                logger.warning("undeclared third parties are not counted: %s", error)
+
+    def _forget_parents(self) -> None:
+        """In a forked process: what waits is the parent's to write, and its timer is not here."""
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._pending, self._timer = Counter(), None
