@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from consentgate.assets import Assets
 
-SCRIPTS = ("banner.js", "activate.js", "connect.js", "overlay.js")
+SCRIPTS = ("banner.js", "activate.js", "connect.js", "forget.js", "overlay.js")
 """The files of script that a page may load, besides the inline one."""
 
 

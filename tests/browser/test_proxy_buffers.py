@@ -49,9 +49,12 @@ def site(tmp_path: Path, serve) -> LiveServer:
             response.headers["x-pad"] = "p" * int(pad)
         return response
 
+    async def home(request) -> HTMLResponse:
+        return HTMLResponse("<!doctype html><title>t</title><p>Home")
+
     return serve(
         ConsentGateMiddleware(
-            Starlette(routes=[Route("/login", login)]),
+            Starlette(routes=[Route("/", home), Route("/login", login)]),
             config=CONFIG | {"ip": {"trusted_proxies": ["127.0.0.1"]}},
             secret="a secret of the tests, long enough",
             database=f"sqlite:///{tmp_path}/proofs.db",
@@ -77,8 +80,12 @@ def client(proxy: Nginx) -> Iterator[httpx.Client]:
             data={"decision": "accept-all"},
             headers={"sec-fetch-site": "same-origin"},
         )
-        pairs = (value.partition(";")[0] for value in answer.headers.get_list("set-cookie"))
-        client.headers["cookie"] = "; ".join(pairs)
+        given = [value.partition(";")[0] for value in answer.headers.get_list("set-cookie")]
+        client.headers["cookie"] = "; ".join(given)
+        assert client.get("/").status_code == 200, "which shows the notice and takes it back"
+        kept = [pair for pair in given if not pair.startswith("cg_note=")]
+        assert len(kept) < len(given)
+        client.headers["cookie"] = "; ".join(kept)
         yield client
 
 
