@@ -176,6 +176,11 @@ class Recorder:
         rest = f"MAP * {LOOPBACK}:{self._ports[UNDECLARED]}"
         return ", ".join([*own, *known, rest, f"EXCLUDE {LOOPBACK}", "EXCLUDE localhost"])
 
+    @property
+    def port(self) -> int:
+        """Where hosts lead that no test declared."""
+        return self._ports[UNDECLARED]
+
     def host_at(self, port: int) -> str | None:
         """The declared host whose port this is; None where it is no port for third parties."""
         return None if port == self._mark_port else self._hosts.get(port)

@@ -28,6 +28,7 @@ class Browser:
     engine: BrowserType
     executable: Path
     recorder: Recorder
+    flags: tuple[str, ...] = FLAGS
 
     def open(
         self,
@@ -50,7 +51,7 @@ class Browser:
             profile,
             executable_path=self.executable,
             headless=True,
-            args=[*FLAGS, *self._flags(folder, rules), *extra_flags],
+            args=[*self.flags, *self._flags(folder, rules), *extra_flags],
             **context,
         )
 
