@@ -13,7 +13,7 @@ export CONSENTGATE
 SCANNER := setup.py consentgate/gate/html/_scanner.c
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test lint bench fuzz screenshots chromium clean
+.PHONY: help demo test lint bench fuzz screenshots injection chromium clean
 
 help:
 	@echo 'make demo         the example site behind the gate, on http://127.0.0.1:$(PORT)'
@@ -23,6 +23,7 @@ help:
 	@echo 'make bench        every benchmark; each prints its ratio'
 	@echo 'make fuzz         both scanners on damaged pages, for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make screenshots  the pictures in docs/, taken anew'
+	@echo 'make injection    every way past the gate in every engine, and its table in docs/'
 	@echo 'make clean        remove what make has made'
 
 demo: $(VENV)/.demo
@@ -48,9 +49,13 @@ fuzz: $(VENV)/.dev
 screenshots: chromium
 	$(BIN)/python -m tests.browser.screenshots
 
+injection: chromium
+	$(BIN)/python -m tests.browser.injection --write
+
 chromium: $(VENV)/.dev
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m tests.browser.nginx
+	@$(BIN)/python -m tests.browser.engines
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -111,7 +111,9 @@ class WebKit:
         lookups.touch()
         with _display(self.programs.display, folder) as display:
             environment = {
-                **{name: value for name, value in os.environ.items() if "proxy" not in name.lower()},
+                **{
+                    name: value for name, value in os.environ.items() if "proxy" not in name.lower()
+                },
                 "DISPLAY": display,
                 "GDK_BACKEND": "x11",
                 "HOME": str(folder),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from pathlib import Path
 
-from tests.browser.injection.measuring import WAYS, Setting
+from tests.browser.engines import Engine
+from tests.browser.injection.measuring import WAYS, Measured, Setting, measure
+from tests.browser.recorder import Recorder
 
 NO_SUCH_THING: Mapping[str, tuple[str, ...]] = {
     "chromium": (
@@ -160,17 +163,33 @@ PASSES: Mapping[str, tuple[str, ...]] = {
 
 def idle(engine_id: str) -> frozenset[str]:
     """The ways that do nothing in this engine."""
-    return _matching(NO_SUCH_THING[engine_id])
+    return matching(NO_SUCH_THING[engine_id])
 
 
 def expected(engine_id: str, setting: Setting) -> frozenset[str]:
     """The ways that reach their third party in this engine and setting."""
     if setting is Setting.BARE:
         return frozenset(WAYS) - idle(engine_id)
-    return _matching(PASSES[engine_id])
+    return matching(PASSES[engine_id])
 
 
-def _matching(patterns: Iterable[str]) -> frozenset[str]:
-    return frozenset(
-        way for way in WAYS for pattern in patterns if fnmatchcase(way, pattern)
-    )
+def matching(patterns: Iterable[str]) -> frozenset[str]:
+    return frozenset(way for way in WAYS for pattern in patterns if fnmatchcase(way, pattern))
+
+
+def measure_all(engine: Engine, folder: Path) -> dict[Setting, Measured]:
+    """Try every way in one engine, without a gate and behind it in both variants."""
+    measured: dict[Setting, Measured] = {}
+    with Recorder() as recorder:
+        for setting in Setting:
+            (folder / setting).mkdir()
+            recorder.reset()
+            measured[setting] = measure(
+                engine,
+                setting,
+                folder / setting,
+                recorder,
+                expected=expected(engine.id, setting),
+                seconds=measured[Setting.BARE].seconds if measured else {},
+            )
+    return measured

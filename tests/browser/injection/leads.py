@@ -1,4 +1,4 @@
-"""Ways of frames, hints and speculation, by every means of bringing them into a page."""
+"""Ways of frames, and the means of bringing markup into a page."""
 
 from __future__ import annotations
 
@@ -17,11 +17,16 @@ AS_TEXT: Mapping[str, tuple[str, str]] = {
     "set-html-unsafe": ("`setHTMLUnsafe`", "place().setHTMLUnsafe(html)"),
     "exec-command": (
         "`execCommand`",
-        "const field = put(make('div', { contentEditable: 'true', textContent: 'x' }));"
-        "field.focus(); getSelection().selectAllChildren(field);"
-        "document.execCommand('insertHTML', false, html)",
+        (
+            "const field = put(make('div', { contentEditable: 'true', textContent: 'x' }));"
+            "field.focus(); getSelection().selectAllChildren(field);"
+            "document.execCommand('insertHTML', false, html)"
+        ),
     ),
-    "shadow": ("`innerHTML` of a shadow root", "place().attachShadow({ mode: 'closed' }).innerHTML = html"),
+    "shadow": (
+        "`innerHTML` of a shadow root",
+        "place().attachShadow({ mode: 'closed' }).innerHTML = html",
+    ),
     "shadow-declared": (
         "declared shadow root",
         "place().setHTMLUnsafe(`<div><template shadowrootmode=open>${html}</template></div>`)",
@@ -33,8 +38,10 @@ AS_TEXT: Mapping[str, tuple[str, str]] = {
     "template": ("content of a template", "place().append(node(html).cloneNode(true))"),
     "parsed": (
         "`DOMParser`",
-        "place().append(document.adoptNode("
-        "new DOMParser().parseFromString(html, 'text/html').querySelector('iframe,link')))",
+        (
+            "place().append(document.adoptNode("
+            "new DOMParser().parseFromString(html, 'text/html').querySelector('iframe,link')))"
+        ),
     ),
     "replace": ("`replaceWith`", "place().replaceWith(node(html))"),
     "before-child": ("`insertBefore`", "place().insertBefore(node(html), null)"),
@@ -71,14 +78,7 @@ MARKUP: Mapping[str, tuple[str, str]] = {
 }
 
 
-SOME_LOOK_UPS = (
-    "inner-html", "insert-adjacent", "document-write", "shadow",
-    "blank-frame", "srcdoc", "blob-frame", "data-frame",
-)  # fmt: skip
-SOME_RULES = ("inner-html", "document-write", "fragment", "shadow", "blank-written", "srcdoc")
-
-
-def _as_text(kind: str, several: Iterable[str] = tuple(AS_TEXT)) -> tuple[Way, ...]:
+def as_text(kind: str, several: Iterable[str] = tuple(AS_TEXT)) -> tuple[Way, ...]:
     """This markup, brought in by several means, each a way of its own."""
     title, markup = MARKUP[kind]
     found = ((means, *AS_TEXT[means]) for means in several)
@@ -88,7 +88,6 @@ def _as_text(kind: str, several: Iterable[str] = tuple(AS_TEXT)) -> tuple[Way, .
     )
 
 
-_RULES = "JSON.stringify({ prefetch: [{ urls: [u + 'x.html'], eagerness: 'immediate' }] })"
 _NAMED = "const name = host.replaceAll('.', '-'); put(make('iframe', { name }));"
 
 FRAMES = ways(
@@ -107,14 +106,18 @@ FRAMES = ways(
     (
         "frame-attribute-node",
         "frame in the page, attribute node",
-        "const attribute = document.createAttribute('src'); attribute.value = u;"
-        "put(make('iframe')).setAttributeNode(attribute)",
+        (
+            "const attribute = document.createAttribute('src'); attribute.value = u;"
+            "put(make('iframe')).setAttributeNode(attribute)"
+        ),
     ),
     (
         "frame-attribute-value",
         "frame in the page, value of the attribute",
-        "const frame = make('iframe'); frame.setAttribute('src', 'about:blank');"
-        "put(frame).attributes.src.value = u",
+        (
+            "const frame = make('iframe'); frame.setAttribute('src', 'about:blank');"
+            "put(frame).attributes.src.value = u"
+        ),
     ),
     ("frame-location", "frame in the page, `location`", "blank().location = u"),
     ("frame-location-replace", "frame in the page, `replace`", "blank().location.replace(u)"),
@@ -142,8 +145,10 @@ FRAMES = ways(
     (
         "frame-script",
         "`location` in a `blob:` frame",
-        "const html = `<script>location = '${u}'<\\/script>`;"
-        "put(make('iframe', { src: blob(html, 'text/html') }))",
+        (
+            "const html = `<script>location = '${u}'<\\/script>`;"
+            "put(make('iframe', { src: blob(html, 'text/html') }))"
+        ),
     ),
     (
         "frame-redirected",
@@ -158,8 +163,10 @@ FRAMES = ways(
     (
         "frame-lazy",
         "`loading=lazy` frame",
-        "document.body.insertAdjacentHTML("
-        "'afterbegin', `<iframe loading=lazy src='${u}'></iframe>`)",
+        (
+            "document.body.insertAdjacentHTML("
+            "'afterbegin', `<iframe loading=lazy src='${u}'></iframe>`)"
+        ),
     ),
     (
         "frame-fenced",
@@ -172,15 +179,31 @@ FRAMES = ways(
         "put(make('iframe', { srcdoc: `<frameset><frame src='${u}'></frameset>` }))",
     ),
     ("object", "`object` of a page", "put(make('object', { type: 'text/html', data: u }))"),
-    ("object-image", "`object` of an image", "put(make('object', { type: 'image/gif', data: u + 'x.gif' }))"),
-    ("object-late", "`object` in the page, `setAttribute`", "put(make('object')).setAttribute('data', u)"),
+    (
+        "object-image",
+        "`object` of an image",
+        "put(make('object', { type: 'image/gif', data: u + 'x.gif' }))",
+    ),
+    (
+        "object-late",
+        "`object` in the page, `setAttribute`",
+        "put(make('object')).setAttribute('data', u)",
+    ),
     ("embed", "`embed` of a page", "put(make('embed', { type: 'text/html', src: u }))"),
-    ("embed-image", "`embed` of an image", "put(make('embed', { type: 'image/gif', src: u + 'x.gif' }))"),
+    (
+        "embed-image",
+        "`embed` of an image",
+        "put(make('embed', { type: 'image/gif', src: u + 'x.gif' }))",
+    ),
 )
 
 INSIDE = ways(
     ("inside-srcdoc", "image in `srcdoc`", "put(make('iframe', { srcdoc: `<img src='${u}'>` }))"),
-    ("inside-blank", "image in a blank frame", "blank().document.body.innerHTML = `<img src='${u}'>`"),
+    (
+        "inside-blank",
+        "image in a blank frame",
+        "blank().document.body.innerHTML = `<img src='${u}'>`",
+    ),
     (
         "inside-written",
         "image in a blank frame, `document.write`",
@@ -194,8 +217,11 @@ INSIDE = ways(
     (
         "inside-blob-svg",
         "image in a `blob:` SVG",
-        "const text = `<svg xmlns='http://www.w3.org/2000/svg'><image href='${u}x.gif'/></svg>`;"
-        "put(make('iframe', { src: blob(text, 'image/svg+xml') }))",
+        (
+            "const text = `<svg xmlns='http://www.w3.org/2000/svg'>"
+            "<image href='${u}x.gif'/></svg>`;"
+            "put(make('iframe', { src: blob(text, 'image/svg+xml') }))"
+        ),
     ),
     (
         "inside-data",
@@ -210,120 +236,15 @@ INSIDE = ways(
     (
         "inside-sandbox",
         "image in a sandboxed `srcdoc`",
-        "const frame = make('iframe', { srcdoc: `<img src='${u}'>` });"
-        "frame.setAttribute('sandbox', ''); put(frame)",
-    ),
-)
-
-HINTS = (
-    *(
-        Way(
-            f"{rel}-{means}",
-            f"`{rel}`, {how}",
-            f"const rel = '{rel}', hint = make('link'); {does}",
-        )
-        for rel in ("preconnect", "dns-prefetch")
-        for means, how, does in (
-            (
-                "element",
-                "element put in",
-                "hint.rel = rel; hint.href = u; document.head.append(hint)",
-            ),
-            ("href-late", "`href` set in the page", "hint.rel = rel; put(hint).href = u"),
-            ("rel-late", "`rel` set in the page", "hint.href = u; put(hint).rel = rel"),
-            (
-                "attribute-late",
-                "`setAttribute` in the page",
-                "hint.rel = rel; put(hint).setAttribute('href', u)",
-            ),
-            (
-                "class-list",
-                "`relList` in the page",
-                "hint.href = u; put(hint).relList.add(rel)",
-            ),
-        )
-    ),
-)
-
-SPECULATION = ways(
-    (
-        "rules-element",
-        "speculation rules, element put in",
-        f"put(make('script', {{ type: 'speculationrules', textContent: {_RULES} }}))",
-    ),
-    (
-        "rules-prerender",
-        "speculation rules, `prerender`",
-        "put(make('script', { type: 'speculationrules',"
-        f" textContent: {_RULES}.replace('prefetch', 'prerender') }}))",
-    ),
-    (
-        "rules-text-late",
-        "speculation rules, text set in the page",
-        f"put(make('script', {{ type: 'speculationrules' }})).textContent = {_RULES}",
-    ),
-    (
-        "rules-type-late",
-        "speculation rules, type and text set in the page",
-        f"const rules = put(make('script')); rules.type = 'speculationrules'; rules.text = {_RULES}",
-    ),
-    (
-        "rules-shadow-element",
-        "speculation rules, element put into a shadow root",
-        "place().attachShadow({ mode: 'closed' }).append("
-        f"make('script', {{ type: 'speculationrules', textContent: {_RULES} }}))",
-    ),
-    (
-        "rules-blank-element",
-        "speculation rules, element put into a blank frame",
-        "const { document: inner } = blank(), rules = inner.createElement('script');"
-        f"rules.type = 'speculationrules'; rules.text = {_RULES}; inner.body.append(rules)",
-    ),
-    (
-        "rules-link",
-        "speculation rules, document rules for a link that is put in",
-        "put(make('a', { href: u + 'x.html', textContent: 'x' }));"
-        "const text = JSON.stringify({ prefetch: [{ where: { href_matches: u + '*' },"
-        " eagerness: 'immediate' }] });"
-        "put(make('script', { type: 'speculationrules', text }))",
-    ),
-)
-
-LINK_LOOKUP = ways(
-    ("link-lookup", "look-up for a link that is put in", "put(make('a', { href: u, textContent: 'x' }))"),
-    (
-        "link-lookup-asked",
-        "look-up for a link, asked for by `x-dns-prefetch-control`",
-        "document.head.append(make('meta', { httpEquiv: 'x-dns-prefetch-control', content: 'on' }));"
-        "put(make('a', { href: u, textContent: 'x' }))",
-    ),
-)
-
-ADDRESSES = ways(
-    (
-        "import-map",
-        "inserted import map",
-        "const text = JSON.stringify({ imports: { mapped: u + 'x.js' } });"
-        "put(make('script', { type: 'importmap', text })); await import('mapped')",
-    ),
-    (
-        "base",
-        "inserted `base`, relative address",
-        "document.head.prepend(make('base', { href: u })); new Image().src = 'x.gif'",
+        (
+            "const frame = make('iframe', { srcdoc: `<img src='${u}'>` });"
+            "frame.setAttribute('sandbox', ''); put(frame)"
+        ),
     ),
 )
 
 FRAMING = (
     Group("frames", "Frames that a script leads to another site", FRAMES),
     Group("inside", "What stands in frames of a script's own", INSIDE),
-    Group("frames-as-text", "Frames in markup that a script brings in", _as_text("frame")),
+    Group("frames-as-text", "Frames in markup that a script brings in", as_text("frame")),
 )
-HINTING = (
-    Group("hints", "Hints as elements", HINTS),
-    Group("preconnects-as-text", "Hints in markup that a script brings in", _as_text("preconnect")),
-    Group("look-ups-as-text", "Look-ups in such markup", _as_text("dns-prefetch", SOME_LOOK_UPS)),
-)
-_RULES_AS_TEXT = _as_text("rules", SOME_RULES)
-SPECULATING = (Group("speculation", "Speculation", (*SPECULATION, *_RULES_AS_TEXT)),)
-LOOKING_UP = (Group("link-lookup", "Look-ups for links", LINK_LOOKUP),)
-ADDRESSING = (Group("addresses", "Import map and base", ADDRESSES),)

@@ -25,14 +25,23 @@ SCRIPTS = ways(
     (
         "script-fragment",
         "`script` by `createContextualFragment`",
-        r"put(document.createRange().createContextualFragment(`<script src='${u}x.js'><\/script>`))",
+        (
+            r"const html = `<script src='${u}x.js'><\/script>`;"
+            r"put(document.createRange().createContextualFragment(html))"
+        ),
     ),
-    ("script-svg", "`script` in SVG", "put(svg('svg')).append(svg('script', { href: u + 'x.js' }))"),
+    (
+        "script-svg",
+        "`script` in SVG",
+        "put(svg('svg')).append(svg('script', { href: u + 'x.js' }))",
+    ),
     (
         "script-fresh-realm",
         "`script` in a blank frame",
-        "const own = blank().document;"
-        "own.body.append(Object.assign(own.createElement('script'), { src: u + 'x.js' }))",
+        (
+            "const own = blank().document;"
+            "own.body.append(Object.assign(own.createElement('script'), { src: u + 'x.js' }))"
+        ),
     ),
     (
         "script-blob-module",
@@ -52,13 +61,19 @@ SCRIPTS = ways(
     (
         "script-policy-removed",
         "image after the policy's `meta` was removed",
-        "document.querySelectorAll('meta[http-equiv]').forEach((meta) => meta.remove());"
-        "new Image().src = u + 'x.gif'",
+        (
+            "document.querySelectorAll('meta[http-equiv]').forEach((meta) => meta.remove());"
+            "new Image().src = u + 'x.gif'"
+        ),
     ),
 )
 
 LINKS = ways(
-    ("link-stylesheet", "style sheet", "put(make('link', { rel: 'stylesheet', href: u + 'x.css' }))"),
+    (
+        "link-stylesheet",
+        "style sheet",
+        "put(make('link', { rel: 'stylesheet', href: u + 'x.css' }))",
+    ),
     (
         "link-alternate",
         "alternate style sheet",
@@ -102,7 +117,11 @@ LINKS = ways(
         "put(make('link', { rel: 'modulepreload', href: u + 'x.js' }))",
     ),
     ("link-prefetch", "`prefetch`", "put(make('link', { rel: 'prefetch', href: u + 'x.html' }))"),
-    ("link-prerender", "`prerender`", "put(make('link', { rel: 'prerender', href: u + 'x.html' }))"),
+    (
+        "link-prerender",
+        "`prerender`",
+        "put(make('link', { rel: 'prerender', href: u + 'x.html' }))",
+    ),
     (
         "link-dictionary",
         "`compression-dictionary`",
@@ -126,17 +145,31 @@ IMAGES = ways(
         "make('div').innerHTML = `<img src='${u}x.gif'>`",
     ),
     ("img-document-write", "`img` by `document.write`", "document.write(`<img src='${u}x.gif'>`)"),
-    ("img-redirected", "image of the site's own, redirected", "new Image().src = own('redirect', u)"),
+    (
+        "img-redirected",
+        "image of the site's own, redirected",
+        "new Image().src = own('redirect', u)",
+    ),
     ("img-attribution", "`attributionsrc`", "put(make('img')).setAttribute('attributionsrc', u)"),
-    ("input-image", "`input type=image`", "put(make('input', { type: 'image', src: u + 'x.gif' }))"),
-    ("table-background", "`background` attribute", "put(make('table')).setAttribute('background', u)"),
+    (
+        "input-image",
+        "`input type=image`",
+        "put(make('input', { type: 'image', src: u + 'x.gif' }))",
+    ),
+    (
+        "table-background",
+        "`background` attribute",
+        "put(make('table')).setAttribute('background', u)",
+    ),
     ("svg-image", "SVG `image`", "put(svg('svg')).append(svg('image', { href: u + 'x.gif' }))"),
     ("svg-use", "SVG `use`", "put(svg('svg')).append(svg('use', { href: u + 'x.svg#a' }))"),
     (
         "svg-fe-image",
         "SVG `feImage`",
-        "place().innerHTML = `<svg><filter id=f><feImage href='${u}x.gif'/></filter>"
-        "<rect width=9 height=9 filter='url(#f)'/></svg>`",
+        (
+            "place().innerHTML = `<svg><filter id=f><feImage href='${u}x.gif'/></filter>"
+            "<rect width=9 height=9 filter='url(#f)'/></svg>`"
+        ),
     ),
     (
         "svg-filter",
@@ -154,20 +187,27 @@ IMAGES = ways(
     (
         "track",
         "`track`",
-        "place().innerHTML = `<video crossorigin><track default src='${u}x.vtt'></video>`;"
-        "document.querySelector('track').track.mode = 'showing'",
+        (
+            "place().innerHTML = `<video crossorigin><track default src='${u}x.vtt'></video>`;"
+            "document.querySelector('track').track.mode = 'showing'"
+        ),
     ),
 )
 
 STYLES = ways(
-    ("css-background", "`background` in a sheet", "style(`#a { background: url(${u}x.gif) }`);"
-     "put(make('p', { id: 'a', textContent: 'a' }))"),
+    (
+        "css-background",
+        "`background` in a sheet",
+        "style(`#a { background: url(${u}x.gif) }`);put(make('p', { id: 'a', textContent: 'a' }))",
+    ),
     ("css-import", "`@import`", "style(`@import url(${u}x.css);`)"),
     (
         "css-font",
         "`@font-face`",
-        "style(`@font-face { font-family: face; src: url(${u}x.woff2) }`);"
-        "styled('font-family: face')",
+        (
+            "style(`@font-face { font-family: face; src: url(${u}x.woff2) }`);"
+            "styled('font-family: face')"
+        ),
     ),
     ("css-font-face", "`FontFace`", "await new FontFace('other', `url(${u}x.woff2)`).load()"),
     ("css-attribute", "`style` attribute", "styled(`background: url(${u}x.gif)`)"),
@@ -175,14 +215,19 @@ STYLES = ways(
     (
         "css-rule",
         "`insertRule`",
-        "style('').sheet.insertRule(`#b { background: url(${u}x.gif) }`);"
-        "put(make('p', { id: 'b', textContent: 'b' }))",
+        (
+            "style('').sheet.insertRule(`#b { background: url(${u}x.gif) }`);"
+            "put(make('p', { id: 'b', textContent: 'b' }))"
+        ),
     ),
     (
         "css-adopted",
         "`adoptedStyleSheets`",
-        "const sheet = new CSSStyleSheet(); sheet.replaceSync(`#c { background: url(${u}x.gif) }`);"
-        "document.adoptedStyleSheets.push(sheet); put(make('p', { id: 'c', textContent: 'c' }))",
+        (
+            "const sheet = new CSSStyleSheet();"
+            "sheet.replaceSync(`#c { background: url(${u}x.gif) }`);"
+            "document.adoptedStyleSheets.push(sheet); put(make('p', { id: 'c', textContent: 'c' }))"
+        ),
     ),
     ("css-cursor", "`cursor`", "styled(`cursor: url(${u}x.cur), auto`)"),
     ("css-list", "`list-style-image`", "styled(`display: list-item; list-style: url(${u}x.gif)`)"),
@@ -195,8 +240,10 @@ STYLES = ways(
     (
         "css-content",
         "`content`",
-        "style(`#d::before { content: url(${u}x.gif) }`);"
-        "put(make('p', { id: 'd', textContent: 'd' }))",
+        (
+            "style(`#d::before { content: url(${u}x.gif) }`);"
+            "put(make('p', { id: 'd', textContent: 'd' }))"
+        ),
     ),
     ("css-variable", "custom property", "styled(`--x: url(${u}x.gif); background: var(--x)`)"),
     (

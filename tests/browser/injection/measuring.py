@@ -11,13 +11,8 @@ from types import MappingProxyType
 
 from consentgate import ConsentGateMiddleware
 from tests.browser.engines import Engine, Session
-from tests.browser.injection.leads import (
-    ADDRESSING,
-    FRAMING,
-    HINTING,
-    LOOKING_UP,
-    SPECULATING,
-)
+from tests.browser.injection.hints import ADDRESSING, HINTING, LOOKING_UP, SPECULATING
+from tests.browser.injection.leads import FRAMING
 from tests.browser.injection.loads import LOADS
 from tests.browser.injection.pages import TryingSite
 from tests.browser.injection.talks import RUNS, TALKS
@@ -92,7 +87,7 @@ def measure(
     expected: Collection[str],
     seconds: Mapping[str, float] = MappingProxyType({}),
 ) -> Measured:
-    """Open every page in a new browser, hear each for so long, and wait for the ``expected`` ways."""
+    """Open every page in a new browser, hear each for so long, and wait for ``expected`` ways."""
     tried: set[str] = set()
     heard: frozenset[str] = frozenset()
     took: dict[str, float] = {}

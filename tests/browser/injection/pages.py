@@ -89,4 +89,3 @@ class TryingSite:
         raw = [(name.encode(), value.encode()) for name, value in headers.items() if value]
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": body.encode()})
-

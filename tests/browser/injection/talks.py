@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.browser.injection.way import Group, ways
+from tests.browser.injection.way import Group, Way, ways
 
 _STUN = "{ iceServers: [{ urls: `stun:${host}:${port}` }] }"
 _LOGIN = "username: 'u', credential: 'c'"
@@ -11,9 +11,17 @@ _TURN = f"{{ iceServers: [{{ urls: `turn:${{host}}:${{port}}`, {_LOGIN} }}] }}"
 REQUESTS = ways(
     ("fetch", "`fetch`", "await fetch(u)"),
     ("fetch-no-cors", "`fetch`, `no-cors`", "await fetch(u, { mode: 'no-cors' })"),
-    ("fetch-keepalive", "`fetch`, `keepalive`", "await fetch(u, { method: 'POST', keepalive: true })"),
+    (
+        "fetch-keepalive",
+        "`fetch`, `keepalive`",
+        "await fetch(u, { method: 'POST', keepalive: true })",
+    ),
     ("fetch-later", "`fetchLater`", "fetchLater(u, { activateAfter: 0 })"),
-    ("fetch-redirected", "`fetch` of the site's own, redirected", "await fetch(own('redirect', u))"),
+    (
+        "fetch-redirected",
+        "`fetch` of the site's own, redirected",
+        "await fetch(own('redirect', u))",
+    ),
     ("fetch-fresh-realm", "`fetch` of a blank frame", "await blank().fetch(u)"),
     (
         "xhr",
@@ -32,48 +40,67 @@ REQUESTS = ways(
     (
         "payment",
         "`PaymentRequest`",
-        "const total = { label: 'x', amount: { currency: 'EUR', value: '1' } };"
-        "await new PaymentRequest([{ supportedMethods: u }], { total }).canMakePayment()",
+        (
+            "const total = { label: 'x', amount: { currency: 'EUR', value: '1' } };"
+            "await new PaymentRequest([{ supportedMethods: u }], { total }).canMakePayment()"
+        ),
     ),
     (
         "fedcm",
         "`navigator.credentials.get`",
-        "const provider = { configURL: u + 'fedcm.json', clientId: '1' };"
-        "await navigator.credentials.get({ identity: { providers: [provider] } })",
+        (
+            "const provider = { configURL: u + 'fedcm.json', clientId: '1' };"
+            "await navigator.credentials.get({ identity: { providers: [provider] } })"
+        ),
     ),
     (
         "xslt",
         "`document()` in XSLT",
-        "const sheet = `<x:stylesheet version='1.0' xmlns:x='http://www.w3.org/1999/XSL/Transform'>"
-        "<x:template match='/'><x:copy-of select=\"document('${u}x.xml')\"/></x:template>"
-        "</x:stylesheet>`;"
-        "const parse = (text) => new DOMParser().parseFromString(text, 'text/xml');"
-        "const transform = new XSLTProcessor(); transform.importStylesheet(parse(sheet));"
-        "transform.transformToFragment(parse('<a/>'), document)",
+        (
+            "const sheet = `<x:stylesheet version='1.0' xmlns:x='http://www.w3.org/1999/XSL/Transform'>"
+            "<x:template match='/'><x:copy-of select=\"document('${u}x.xml')\"/></x:template>"
+            "</x:stylesheet>`;"
+            "const parse = (text) => new DOMParser().parseFromString(text, 'text/xml');"
+            "const transform = new XSLTProcessor(); transform.importStylesheet(parse(sheet));"
+            "transform.transformToFragment(parse('<a/>'), document)"
+        ),
     ),
     (
         "policy-report",
         "`report-uri` of an inserted policy",
-        "const content = `media-src 'none'; report-uri ${u}`;"
-        "document.head.append(make('meta', { httpEquiv: 'Content-Security-Policy', content }));"
-        "new Audio('/own/none').load()",
+        (
+            "const content = `media-src 'none'; report-uri ${u}`;"
+            "document.head.append(make('meta', { httpEquiv: 'Content-Security-Policy', content }));"
+            "new Audio('/own/none').load()"
+        ),
     ),
 )
 
 SOCKETS = ways(
     ("web-socket", "`WebSocket`", "new WebSocket(`wss://${host}/`)"),
-    ("web-socket-stream", "`WebSocketStream`", "await new WebSocketStream(`wss://${host}/`).opened"),
+    (
+        "web-socket-stream",
+        "`WebSocketStream`",
+        "await new WebSocketStream(`wss://${host}/`).opened",
+    ),
     ("web-transport", "`WebTransport`", "await new WebTransport(u).ready"),
     ("rtc-stun", "WebRTC, STUN", f"await offer(new RTCPeerConnection({_STUN}))"),
     ("rtc-turn", "WebRTC, TURN", f"await offer(new RTCPeerConnection({_TURN}))"),
     (
         "rtc-configured",
         "WebRTC, `setConfiguration`",
-        "const peer = new RTCPeerConnection();"
-        f"peer.setConfiguration({_STUN}); await offer(peer)",
+        f"const peer = new RTCPeerConnection();peer.setConfiguration({_STUN}); await offer(peer)",
     ),
-    ("rtc-prefixed", "`webkitRTCPeerConnection`", f"await offer(new webkitRTCPeerConnection({_STUN}))"),
-    ("rtc-fresh-realm", "WebRTC of a blank frame", f"await offer(new (blank().RTCPeerConnection)({_STUN}))"),
+    (
+        "rtc-prefixed",
+        "`webkitRTCPeerConnection`",
+        f"await offer(new webkitRTCPeerConnection({_STUN}))",
+    ),
+    (
+        "rtc-fresh-realm",
+        "WebRTC of a blank frame",
+        f"await offer(new (blank().RTCPeerConnection)({_STUN}))",
+    ),
 )
 
 _IMPORTING = "`importScripts('${u}x.js')`"
@@ -118,7 +145,11 @@ WORKERS = ways(
         "`data:` worker: `importScripts`",
         f"new Worker('data:text/javascript,' + {_IMPORTING})",
     ),
-    ("shared-worker", "shared worker of the site's own: `fetch`", "new SharedWorker(own('fetch.js', u))"),
+    (
+        "shared-worker",
+        "shared worker of the site's own: `fetch`",
+        "new SharedWorker(own('fetch.js', u))",
+    ),
     (
         "shared-worker-import-scripts",
         "shared worker of the site's own: `importScripts`",
@@ -137,22 +168,28 @@ WORKERS = ways(
     (
         "service-worker-import-scripts",
         "service worker of the site's own: `importScripts`",
-        "await navigator.serviceWorker.register("
-        "own('import-scripts.js', u + 'x.js'), { scope: '/own/b/' })",
+        (
+            "await navigator.serviceWorker.register("
+            "own('import-scripts.js', u + 'x.js'), { scope: '/own/b/' })"
+        ),
     ),
     (
         "service-worker-module",
         "module service worker of the site's own: `import`",
-        "await navigator.serviceWorker.register("
-        "own('static-import.js', u + 'x.js'), { scope: '/own/c/', type: 'module' })",
+        (
+            "await navigator.serviceWorker.register("
+            "own('static-import.js', u + 'x.js'), { scope: '/own/c/', type: 'module' })"
+        ),
     ),
     (
         "background-fetch",
         "`backgroundFetch`",
-        "const found = await navigator.serviceWorker.register("
-        "'/own/idle.js', { scope: '/own/d/' });"
-        "while (!found.active) await new Promise((done) => setTimeout(done, 100));"
-        "await found.backgroundFetch.fetch('x', [u])",
+        (
+            "const found = await navigator.serviceWorker.register("
+            "'/own/idle.js', { scope: '/own/d/' });"
+            "while (!found.active) await new Promise((done) => setTimeout(done, 100));"
+            "await found.backgroundFetch.fetch('x', [u])"
+        ),
     ),
     (
         "audio-worklet",
@@ -162,19 +199,37 @@ WORKERS = ways(
     ("paint-worklet", "paint worklet", "await CSS.paintWorklet.addModule(u + 'x.js')"),
 )
 
-DOCUMENTS = ways(
-    ("own-page", "page of the site's own in a frame: its script", "put(make('iframe', { src: own('page.html', u) }))"),
-    ("own-svg-image", "SVG of the site's own in a frame: `image`", "put(make('iframe', { src: own('image.svg', u) }))"),
-    ("own-svg-script", "SVG of the site's own in a frame: its script", "put(make('iframe', { src: own('script.svg', u) }))"),
-    ("own-svg-object", "SVG of the site's own in `object`", "put(make('object', { type: 'image/svg+xml', data: own('image.svg', u) }))"),
-    ("own-svg-embed", "SVG of the site's own in `embed`", "put(make('embed', { type: 'image/svg+xml', src: own('image.svg', u) }))"),
-    ("own-xml-style", "XML of the site's own in a frame: `xml-stylesheet`", "put(make('iframe', { src: own('style.xml', u + 'x.css') }))"),
-    ("own-xml-image", "XML of the site's own in a frame: XHTML `img`", "put(make('iframe', { src: own('image.xml', u) }))"),
-    ("own-xhtml-script", "XHTML of the site's own in a frame: `script`", "put(make('iframe', { src: own('script.xhtml', u + 'x.js') }))"),
-    ("own-xhtml-frame", "XHTML of the site's own in a frame: `iframe`", "put(make('iframe', { src: own('frame.xhtml', u) }))"),
-    ("own-error", "error page of the site's own in a frame: its script", "put(make('iframe', { src: own('error.html', u) }))"),
-    ("own-download", "page of the site's own without a type in a frame", "put(make('iframe', { src: own('typeless', u) }))"),
-)  # fmt: skip
+# What each frames, by its name under /own/: an SVG, XML or page with a third party of its own.
+_FRAMED = (
+    ("own-page", "page.html", "page of the site's own in a frame: its script"),
+    ("own-svg-image", "image.svg", "SVG of the site's own in a frame: `image`"),
+    ("own-svg-script", "script.svg", "SVG of the site's own in a frame: its script"),
+    ("own-xml-style", "style.xml", "XML of the site's own in a frame: `xml-stylesheet`"),
+    ("own-xml-image", "image.xml", "XML of the site's own in a frame: XHTML `img`"),
+    ("own-xhtml-script", "script.xhtml", "XHTML of the site's own in a frame: `script`"),
+    ("own-xhtml-frame", "frame.xhtml", "XHTML of the site's own in a frame: `iframe`"),
+    ("own-error", "error.html", "error page of the site's own in a frame: its script"),
+    ("own-download", "typeless", "page of the site's own without a type in a frame"),
+)
+
+DOCUMENTS = (
+    *(
+        Way(way, title, f"put(make('iframe', {{ src: own('{name}', u) }}))")
+        for way, name, title in _FRAMED
+    ),
+    *ways(
+        (
+            "own-svg-object",
+            "SVG of the site's own in `object`",
+            "put(make('object', { type: 'image/svg+xml', data: own('image.svg', u) }))",
+        ),
+        (
+            "own-svg-embed",
+            "SVG of the site's own in `embed`",
+            "put(make('embed', { type: 'image/svg+xml', src: own('image.svg', u) }))",
+        ),
+    ),
+)
 
 TALKS = (
     Group("requests", "Requests", REQUESTS),
