@@ -125,7 +125,9 @@ class WebKit:
             log = folder / "webkit.log"
             command = (self.programs.driver, f"--port={port}", f"--host={LOOPBACK}")
             with running(command, environment, log) as process:
-                await_start(process, lambda: socket.create_connection((LOOPBACK, port)), log)
+                await_start(
+                    process, lambda: socket.create_connection((LOOPBACK, port)).close(), log
+                )
                 with new_session(port, self._wanted()) as driver:
                     yield WebKitSession(driver, recorder, lookups)
 

@@ -121,7 +121,6 @@ PASSES: Mapping[str, tuple[str, ...]] = {
         "frame-fresh-realm",
         "frame-inner-html",
         "frame-insert-adjacent",
-        "frame-lazy",
         "frame-link",
         "frame-location*",
         "frame-opened",

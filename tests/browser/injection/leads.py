@@ -161,14 +161,6 @@ FRAMES = ways(
         "const frame = make('iframe', { credentialless: true }); frame.src = u; put(frame)",
     ),
     (
-        "frame-lazy",
-        "`loading=lazy` frame",
-        (
-            "document.body.insertAdjacentHTML("
-            "'afterbegin', `<iframe loading=lazy src='${u}'></iframe>`)"
-        ),
-    ),
-    (
         "frame-fenced",
         "`fencedframe`",
         "put(make('fencedframe', { config: new FencedFrameConfig(u) }))",
