@@ -26,20 +26,6 @@ PAGE = """<!doctype html><html lang="en">
 <head><title>x</title><link rel="icon" href="data:,"></head>
 <body><img id="foreign" src="https://one.example/x.gif" alt="">
 <form method="post"><button id="send">Send</button></form></body></html>"""
-WORKER = """
-oninstall = () => skipWaiting();
-onactivate = (event) => event.waitUntil(clients.claim());
-onfetch = (event) => {
-  if (new URL(event.request.url).pathname !== '/') return;
-  event.respondWith(caches.open('pages').then(async (pages) => {
-    const stored = await pages.match(event.request);
-    if (stored) return stored;
-    const fresh = await fetch(event.request);
-    await pages.put(event.request, fresh.clone());
-    return fresh;
-  }));
-};
-"""
 CONFIG = {
     "site": {"name": "A site", "privacy_url": "/privacy"},
     "policy": {"version": "1"},
@@ -73,10 +59,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LiveServer]
     async def show(_: Request) -> Response:
         return HTMLResponse(PAGE, headers=headers)
 
-    async def work(_: Request) -> Response:
-        return Response(WORKER, media_type="text/javascript")
-
-    routes = [Route("/", show), Route("/post", show, methods=["GET", "POST"]), Route("/w.js", work)]
+    routes = [Route("/", show), Route("/post", show, methods=["GET", "POST"])]
     gate = ConsentGateMiddleware(
         Starlette(routes=routes),
         config=CONFIG,
@@ -154,17 +137,6 @@ def test_another_tab_follows(session, site):
     choose(session, site, "withdraw")
     session.forget()
     session.use(first)
-    assert shows_nothing(session)
-
-
-def test_a_service_worker_that_stores_pages_brings_no_grant_back(session, site):
-    session.run("navigator.serviceWorker.register('/w.js')")
-    until(session, "return Boolean(navigator.serviceWorker.controller)")
-    session.goto(site.url)
-    until(session, SHOWN)
-    choose(session, site, "withdraw")
-    session.forget()
-    session.goto(site.url)
     assert shows_nothing(session)
 
 
