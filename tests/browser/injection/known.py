@@ -108,7 +108,6 @@ HINTS_IN_TEXT = (
 PASSES: Mapping[str, tuple[str, ...]] = {
     "chromium": (
         # A frame that is in the page already, or comes as text: connected to, then blocked.
-        "frame-attribute-late",
         "frame-attribute-node",
         "frame-attribute-value",
         "frame-blank-frame",
@@ -132,13 +131,10 @@ PASSES: Mapping[str, tuple[str, ...]] = {
         "frame-srcdoc",
         "own-xhtml-frame",
         # Hints as text, set late, or in a document that no script of ours is in.
-        "link-prerender",
         "dns-prefetch-[!e]*",
         *HINTS_IN_TEXT,
         # What no observer of the page sees.
         "rtc-fresh-realm",
-        "rtc-prefixed",
-        "rules-shadow-element",
     ),
     "firefox": (
         # Look-ups are stopped by a header, which frames of a script's own do not have.
