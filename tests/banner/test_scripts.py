@@ -205,7 +205,7 @@ def test_a_withdrawal_ends_what_runs_in_an_edited_page_too(lenient, site):
     lenient.locator("#own input").fill("half a letter")
     loads = site.loads
     withdraw(lenient)
-    eventually(lenient, "!document.querySelector('#own input').value")
+    eventually(lenient, "document.querySelector('#own input')?.value === ''")
     assert site.loads == loads + 1
 
 
