@@ -122,7 +122,8 @@ class HtmlGate:
         if len(readings) == 1:
             return None if readings[0].blocked else readings[0]
         able = (reading for reading in readings if not reading.blocked)
-        return min(able, key=lambda reading: reading.position, default=None)
+        # Of two in one place the one that holds a script: its end is known before a tag's is.
+        return min(able, key=lambda each: (each.position, each.script is None), default=None)
 
     def _leave(self, limit: int) -> bytes:
         out = self._splices.leave(self._data, limit)
