@@ -35,6 +35,14 @@ NOTHING_TO_SEE = [
 CAPTCHAS = [FIXTURES[name] for name in ("friendly-captcha", "hcaptcha", "recaptcha", "turnstile")]
 ONCE = "Load once"
 
+PLACE = """(frame) => {
+    const around = frame.parentElement;
+    const free = getComputedStyle(frame).position === 'absolute';
+    const place = free ? around.clientWidth : parseFloat(getComputedStyle(around).width);
+    return place + frame.offsetWidth - frame.clientWidth;
+}"""
+"""How wide a frame may be with its border."""
+
 
 def each(fixtures: list[Fixture]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("fixture", fixtures, ids=lambda fixture: fixture.name)
@@ -113,10 +121,10 @@ def test_a_frame_keeps_its_size_and_gives_way_to_its_own_address(
     bare = page.locator("iframe").first.bounding_box()
     page.goto(gated.url(fixture))
     frame = page.locator("iframe").first
-    assert (frame.bounding_box()["width"], frame.bounding_box()["height"]) == (
-        bare["width"],
-        bare["height"],
-    )
+    size = frame.bounding_box()
+    # One that is wider than its place would hide its buttons there, so it is as wide as that.
+    assert size["width"] == min(bare["width"], frame.evaluate(PLACE))
+    assert size["height"] == bare["height"]
     walk.visitor.recorder.clear()
     inside = page.frame_locator("iframe").first
     inside.get_by_role("button", name=always(fixture), exact=True).click()
