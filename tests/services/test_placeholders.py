@@ -38,7 +38,7 @@ ONCE = "Load once"
 PLACE = """(frame) => {
     const around = frame.parentElement;
     const free = getComputedStyle(frame).position === 'absolute';
-    const place = free ? around.clientWidth : parseFloat(getComputedStyle(around).width);
+    const place = free ? innerWidth : parseFloat(getComputedStyle(around).width);
     return place + frame.offsetWidth - frame.clientWidth;
 }"""
 """How wide a frame may be with its border."""
