@@ -128,7 +128,7 @@ def test_a_frame_keeps_its_size_and_gives_way_to_its_own_address(
     walk.visitor.recorder.clear()
     inside = page.frame_locator("iframe").first
     inside.get_by_role("button", name=always(fixture), exact=True).click()
-    page.wait_for_function("!document.querySelector('iframe').src.includes('/_gate/')")
+    page.wait_for_function("document.querySelector('iframe')?.src.includes('/_gate/') === false")
     walk.visitor.settle()
     hosts = {request.host for request in walk.visitor.recorder.requests}
     address = page.locator("iframe").first.get_attribute("src")
