@@ -23,7 +23,7 @@ CONFIG = {
     "services": {"youtube": {"placeholder": {"poster": True}}},
 }
 FACTS = """() => {
-    const panel = document.querySelector('body > div'), image = document.querySelector('img');
+    const panel = document.querySelector('body > main'), image = document.querySelector('img');
     const [, , , alpha = 1] = getComputedStyle(panel).backgroundColor.match(/[\\d.]+/g).map(Number);
     const { left, right, top, bottom } = panel.getBoundingClientRect();
     const words = [...panel.querySelectorAll('h1, p, button, a, summary')]
