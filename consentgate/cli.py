@@ -22,6 +22,7 @@ from consentgate.config import (
     load_config,
     signals_overview,
 )
+from consentgate.database import DEFAULT_DATABASE
 from consentgate.discovery import (
     CountFile,
     counts_path,
@@ -30,7 +31,6 @@ from consentgate.discovery import (
     listed_for_machines,
 )
 from consentgate.errors import ConsentGateError
-from consentgate.middleware import DEFAULT_DATABASE
 from consentgate.policy_size import size_warning
 from consentgate.proofs import open_log
 

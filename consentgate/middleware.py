@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consentgate.config import Config, ConfigWatcher, load_config
+from consentgate.database import DEFAULT_DATABASE, beside
 from consentgate.discovery import (
     CountFile,
     Discoveries,
@@ -31,7 +32,7 @@ from consentgate.keys import load_or_create_key
 from consentgate.page import Page, Pages
 from consentgate.proofs import ProofLog, open_log
 from consentgate.response import Plan, Responder
-from consentgate.response.variants import Header, navigates
+from consentgate.response.variants import navigates
 from consentgate.wiring import Wiring
 
 if TYPE_CHECKING:  # it needs what the extra ``posters`` brings
@@ -39,7 +40,6 @@ if TYPE_CHECKING:  # it needs what the extra ``posters`` brings
 
 logger = logging.getLogger("consentgate")
 
-DEFAULT_DATABASE = "sqlite:///consentgate.db"
 WATCH_INTERVAL_SECONDS = 2.0
 
 _POSTERS = "consentgate-posters"
@@ -140,30 +140,31 @@ class ConsentGateMiddleware:
                 now=now,
                 posters=self._posters,
             )
-            response.raw_headers[:0] = await self._heard(incoming, wiring, now)
+            heard = await self._heard(incoming, wiring, now)
+            response.raw_headers[:0] = [(b"set-cookie", cookie) for cookie in heard]
             await response(scope, receive, send)
         elif is_under(path, wiring.config.exempt_paths):
             scope.setdefault("state", {})["consent"] = incoming.consent
             await self.app(scope, receive, send)
         else:
             page = scope["type"] == "http"
-            heard = await self._heard(incoming, wiring, now) if page else []
+            heard = await self._heard(incoming, wiring, now) if page else ()
             send = gpc_statement(incoming, wiring, send)
             plan = Page(incoming, pages, heard).narrow(scope)
             await self._gated(scope, receive, send, plan, pages)
 
-    async def _heard(self, incoming: Incoming, wiring: Wiring, now: float) -> list[Header]:
-        """What goes out with a page because the browser has begun to send a privacy signal.
+    async def _heard(self, incoming: Incoming, wiring: Wiring, now: float) -> tuple[bytes, ...]:
+        """The cookies that a page sets because the browser has begun to send a privacy signal.
 
         Only with pages, although the signal comes with everything: one record is enough. A frame
         leaves it to the page around it, and a choice says by itself what follows from it.
         """
+        if not (incoming.overridden or incoming.misplaced) or incoming.method == "POST":
+            return ()
         whole = incoming.fetch_dest in {"", "document"}
-        page = navigates(incoming.fetch_dest, incoming.headers.get("accept", ""))
-        if incoming.method == "POST" or not (whole and page):
-            return []
-        cookies = await honour(incoming, wiring, self._log, now=now)
-        return [(b"set-cookie", cookie) for cookie in cookies]
+        if not (whole and navigates(incoming.fetch_dest, incoming.headers.get("accept", ""))):
+            return ()
+        return await honour(incoming, wiring, self._log, now=now)
 
     async def _gated(
         self, scope: Scope, receive: Receive, send: Send, plan: Plan, pages: Pages
@@ -221,11 +222,6 @@ def _secrets(secret: str, database: str) -> tuple[str, ...]:
 def key_path(database: str) -> Path:
     """Where the key lies when no secret is given: beside the database."""
     return beside(database, ".consentgate-key")
-
-
-def beside(database: str, name: str) -> Path:
-    """A path in the folder of a database; in the current one where it has none."""
-    return Path(database.removeprefix("sqlite:///")).parent / name
 
 
 def _open_posters(folder: Path) -> PosterStore | None:

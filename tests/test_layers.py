@@ -13,6 +13,7 @@ LAYERS = {
     "ip": 0,
     "forwarded": 0,
     "keys": 0,
+    "database": 0,
     "disk": 0,
     "assets": 0,
     "sites": 0,

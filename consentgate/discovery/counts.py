@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from consentgate.database import beside
 from consentgate.errors import StorageError
 
 MOST_SIGHTINGS = 1000
 KEPT_DAYS = 90
 
-_SQLITE = "sqlite:///"
 _BUSY_SECONDS = 5.0
 _TABLE = """
     CREATE TABLE IF NOT EXISTS sighting (
@@ -65,10 +65,8 @@ class Sighting:
 
 
 def counts_path(database: str) -> Path:
-    """Where the counts lie: beside the file of proofs, else in the working directory."""
-    path = database.removeprefix(_SQLITE)
-    proofs = Path("consentgate.db" if path == database or not path else path)
-    return proofs.with_name(f"{proofs.name}.discovered")
+    """Where the counts lie: beside the file of proofs."""
+    return beside(database, "{database}.discovered")
 
 
 class CountFile:

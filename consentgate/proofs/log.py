@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Protocol
 
+from consentgate.database import database_path
 from consentgate.errors import ConsentGateError
 from consentgate.proofs.notice import Notice
 from consentgate.proofs.record import Record
 from consentgate.proofs.sqlite import SqliteLog
-
-_SQLITE = "sqlite:///"
 
 
 class ProofLog(Protocol):
@@ -74,8 +73,8 @@ def open_log(url: str, *, create: bool = True) -> ProofLog:
     Makes it where there is none, unless ``create`` is false. Raises ConsentGateError for any
     other URL and StorageError where the file cannot be used.
     """
-    path = url.removeprefix(_SQLITE)
-    if path == url or not path or path.startswith(":memory:") or "?" in path:
+    path = database_path(url)
+    if not path:
         # The URL itself may hold a password.
         scheme = url.partition(":")[0]
         raise ConsentGateError(
