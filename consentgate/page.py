@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
@@ -176,10 +176,10 @@ class Pages:
 class Page:
     """A request of the application's own, with the consent that it came with."""
 
-    def __init__(self, incoming: Incoming, pages: Pages, heard: Sequence[Header] = ()) -> None:
+    def __init__(self, incoming: Incoming, pages: Pages, heard: tuple[bytes, ...] = ()) -> None:
         self._incoming = incoming
         self.pages = pages
-        self._heard = tuple(value for _, value in heard)
+        self._heard = heard
         lang = pages.language(incoming.told.get(b"accept-language", b""))
         self._lang = lang
         self._audience = pages.audience(incoming, lang)

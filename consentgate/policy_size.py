@@ -24,7 +24,7 @@ def longest_policy_bytes(config: Config) -> int:
 
     A refused service can make it longer: its site is then no longer named whole.
     """
-    everything = frozenset(service.id for service in config.services)
+    everything = config.service_ids
     longest = _policy_bytes(config, everything)
     if longest <= MAX_POLICY_BYTES:
         return longest  # nothing is shortened, so less consent is a shorter list

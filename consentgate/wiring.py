@@ -140,8 +140,8 @@ class Wiring:
         """While unknown third parties pass: the policy that only tells of them, for everybody."""
         if self.config.unknown.third_party != "report":
             return ""
-        everything = frozenset(service.id for service in self.config.services)
-        access = self._access(host, scheme, Consent(allowed=everything))
+        everything = Consent(allowed=self.config.service_ids)
+        access = self._access(host, scheme, everything)
         strict = replace(access, report_unknown=False)
         return consent_policy(strict, services=self.config.services) or ""
 

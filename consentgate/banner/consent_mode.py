@@ -55,12 +55,6 @@ def consent_mode_data(config: Config, consent: Consent, *, fitted: bool) -> Mapp
     return {"data-cg-consent-mode": json.dumps(ways, separators=(",", ":"))}
 
 
-def granted_types(config: Config, consent: Consent) -> frozenset[str]:
-    """The consent types that this visitor's choice grants."""
-    types = config.signals.google_consent_types
-    return frozenset(type_ for type_, agreed in types if _open(_ways(config, agreed), consent))
-
-
 def _reads(service: Service) -> bool:
     return service.id in TAGS or any(_LOADER in match.hosts for match in service.matches)
 

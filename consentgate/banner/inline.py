@@ -30,10 +30,8 @@ def inline_parts(config: Config, consent: Consent, *, shared: bool) -> tuple[str
     finds out for itself.
     """
     fitted = shared and bool(config.optional)
-    configured = frozenset(service.id for service in config.services)
-    called_for = (
-        configured if fitted else frozenset(name for name in configured if consent.allows(name))
-    )
+    configured = config.service_ids
+    called_for = configured if fitted else frozenset(filter(consent.allows, configured))
     return (
         *(("signals.js",) if fitted and shared_signals(config) else ()),
         *(("shared.js",) if fitted else ()),

@@ -69,6 +69,11 @@ class Config:
         return optional_services(self.services)
 
     @cached_property
+    def service_ids(self) -> frozenset[str]:
+        """The ids of all services that the site declares."""
+        return frozenset(service.id for service in self.services)
+
+    @cached_property
     def necessary(self) -> frozenset[str]:
         """The ids of the services that run without consent, each with its written reason."""
         return frozenset(s.id for s in self.services if s.category == NECESSARY)

@@ -12,7 +12,7 @@ from consentgate.catalogue.lookup import CONSENT_TOOL
 from consentgate.config import Config
 from consentgate.gate.access import Blocked
 from consentgate.model import Service
-from consentgate.sites import Url, registrable_domain
+from consentgate.sites import registrable_domain
 
 _LONGEST_ID = 64
 _CATEGORIES: Mapping[str, str] = {
@@ -46,16 +46,15 @@ class Suggestion:
         return "" if self.entry is None else f"{json.dumps(self.id)}: {json.dumps(self.entry)}"
 
 
-def undeclared_service(url: Url, config: Config) -> str | None:
+def undeclared_service(host: str, path: str, config: Config) -> str | None:
     """The catalogue id behind an address, or an empty text; None where the site declares it.
 
     After a redirect browsers tell the host alone. A host that some declared service has then
     counts as declared.
     """
     lookup = config.lookup
-    services = lookup.by_url(url.host, url.path) or lookup.by_host(url.host)
-    configured = {service.id for service in config.services}
-    if any(service.id in configured for service in services):
+    services = lookup.by_url(host, path) or lookup.by_host(host)
+    if any(service.id in config.service_ids for service in services):
         return None
     return services[0].id if services else ""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from functools import lru_cache, partial
 
 from consentgate.config import Config
 from consentgate.discovery.counts import Kind
@@ -19,6 +20,10 @@ from consentgate.sites import Url
 logger = logging.getLogger("consentgate")
 
 _NAMES_KEPT = 1000
+_KINDS_KEPT = 1024
+_LONGEST_PATH = 512
+_DAY_SECONDS = 24 * 60 * 60
+_EPOCH = date(1970, 1, 1)
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 
@@ -33,16 +38,18 @@ class Discoveries:
     def __init__(self, tally: Tally | None = None) -> None:
         self._tally = tally
         self._seen: set[str] = set()
+        self._config: Config | None = None
+        self._kinds: Callable[[str, str, str], Kind | None] = lambda *_: None
 
     def report_blocked(self, stopped: Iterable[Blocked], config: Config, *, now: float = 0) -> None:
         """Log and count those of the stopped that the configuration should know of."""
-        configured = {service.id for service in config.services}
+        declared = config.service_ids
         for blocked in stopped:
-            host = blocked.url.host
-            if blocked.service and blocked.service.id in configured:
+            if blocked.service and blocked.service.id in declared:
                 continue
+            host = blocked.url.host
             self._count(blocked.url, MARKUP, config, now)
-            if not _HOST_NAME.fullmatch(host) or not self._is_new(host):
+            if host in self._seen or not _HOST_NAME.fullmatch(host) or not self._is_new(host):
                 continue  # a comment of a visitor may name what no host is called
             logger.warning(
                 "blocked %s: no service of the configuration claims it. To ask visitors for"
@@ -77,15 +84,29 @@ class Discoveries:
             self._tally.flush()
 
     def _count(self, url: Url, way: str, config: Config, now: float) -> None:
-        if self._tally is None or not is_public_name(url.host):
+        if self._tally is None:
             return
-        service = undeclared_service(url, config)
-        if service is not None:
-            day = datetime.fromtimestamp(now, tz=UTC).date()
-            self._tally.count(Kind(url.host, way, service), day)
+        if config is not self._config:
+            self._config, self._kinds = config, lru_cache(_KINDS_KEPT)(partial(_kind_of, config))
+        known = self._kinds if len(url.path) <= _LONGEST_PATH else partial(_kind_of, config)
+        kind = known(url.host, url.path, way)
+        if kind is not None:
+            self._tally.count(kind, _day_of(now // _DAY_SECONDS))
 
     def _is_new(self, name: str) -> bool:
         if name in self._seen or len(self._seen) >= _NAMES_KEPT:
             return False
         self._seen.add(name)
         return True
+
+
+def _kind_of(config: Config, host: str, path: str, way: str) -> Kind | None:
+    """What an address counts as; None for one that is declared, or that nobody can look up."""
+    service = undeclared_service(host, path, config) if is_public_name(host) else None
+    return None if service is None else Kind(host, way, service)
+
+
+@lru_cache(maxsize=2)
+def _day_of(days: float) -> date:
+    """The UTC day so many days after the epoch of Unix."""
+    return _EPOCH + timedelta(days=days)

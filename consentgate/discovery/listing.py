@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from consentgate.config import Config
 from consentgate.discovery.counts import Sighting
 from consentgate.discovery.declaring import Suggestion, suggestion_for, undeclared_service
-from consentgate.sites import Url
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,7 @@ def finds(sightings: Iterable[Sighting], config: Config | None) -> tuple[Find, .
         if config is None or _undeclared(sighting, config):
             key = (sighting.kind.host, sighting.kind.service)
             grouped.setdefault(key, []).append(sighting)
-    taken = (
-        {*(c.id for c in config.categories), *(s.id for s in config.services)} if config else set()
-    )
+    taken = {*(c.id for c in config.categories), *config.service_ids} if config else set()
     found = []
     for (host, service), seen in grouped.items():
         suggestion = suggestion_for(host, service, taken)
@@ -58,7 +55,7 @@ def _undeclared(sighting: Sighting, config: Config) -> bool:
     kind = sighting.kind
     if kind.service:
         return all(service.id != kind.service for service in config.services)
-    return undeclared_service(Url("https", kind.host, "/"), config) is not None
+    return undeclared_service(kind.host, "/", config) is not None
 
 
 def listed(found: Iterable[Find]) -> Iterator[str]:

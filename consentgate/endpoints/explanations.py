@@ -45,7 +45,7 @@ def explained(at: str, config: Config) -> dict[str, str]:
     suggestion = suggestion_for(
         url.host if url else at,
         services[0].id if services else "",
-        {service.id for service in config.services},
+        config.service_ids,
     )
     if not suggestion.json:
         return {"who": suggestion.who, "text": "it stays blocked. Take it out of your pages."}

@@ -12,7 +12,6 @@ from consentgate.config import load_config
 from consentgate.discovery.counts import Kind, Sighting
 from consentgate.discovery.declaring import suggestion_for, undeclared_service
 from consentgate.discovery.listing import finds, listed, listed_for_machines
-from consentgate.sites import Url
 
 SITE = {"site": {"name": "Example", "privacy_url": "/privacy"}, "policy": {"version": "1"}}
 CATALOGUE = load_catalogue().services
@@ -36,10 +35,10 @@ def sighting(host: str, way: str = "img-src", service: str = "", count: int = 1)
 @pytest.mark.parametrize("host", HOSTS)
 def test_an_unknown_host_is_declared_by_what_is_proposed(host: str) -> None:
     before = load_config(SITE)
-    assert undeclared_service(Url("https", host, "/x"), before) == ""
+    assert undeclared_service(host, "/x", before) == ""
     services = json.loads("{" + suggestion_for(host).json + "}")
     after = load_config(SITE | {"services": services})
-    assert undeclared_service(Url("https", host, "/x"), after) is None
+    assert undeclared_service(host, "/x", after) is None
     assert len(after.optional) == 1
 
 
