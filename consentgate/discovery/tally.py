@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import weakref
 from collections import Counter
 from datetime import date
 
@@ -27,17 +28,19 @@ class Tally:
     def __init__(self, file: CountFile, *, after_seconds: float = FLUSH_SECONDS) -> None:
         self._file = file
         self._after_seconds = after_seconds
+        self._day = date.min
+        self._warned = False
+        self._begin()
+        _TALLIES.add(self)
+
+    def _begin(self) -> None:
         self._guard = threading.Lock()
         self._pending: Counter[Kind] = Counter()
-        self._day = date.min
-        self._pid = os.getpid()
         self._timer: threading.Timer | None = None
-        self._warned = False
 
     def count(self, kind: Kind, day: date) -> None:
         """Add one; never blocks for the file. ``day`` is the UTC day."""
         with self._guard:
-            self._forget_parents()
             if kind not in self._pending and len(self._pending) >= MOST_PENDING:
                 return
             self._pending[kind] += 1
@@ -51,7 +54,6 @@ class Tally:
     def flush(self) -> None:
         """Write down what waits. Blocks; for the timer's thread, and for the end."""
         with self._guard:
-            self._forget_parents()
             if self._timer is not None:
                 self._timer.cancel()
             counts, self._pending, self._timer = self._pending, Counter(), None
@@ -64,8 +66,15 @@ class Tally:
                 self._warned = True
                 logger.warning("undeclared third parties are not counted: %s", error)
 
-    def _forget_parents(self) -> None:
-        """In a forked process: what waits is the parent's to write, and its timer is not here."""
-        if self._pid != os.getpid():
-            self._pid = os.getpid()
-            self._pending, self._timer = Counter(), None
+
+_TALLIES: weakref.WeakSet[Tally] = weakref.WeakSet()
+
+
+def _begin_in_child() -> None:
+    """What waits is the parent's to write, its timer is not here, and its lock may be taken."""
+    for tally in _TALLIES:
+        tally._begin()  # noqa: SLF001  it is this module's own
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_in_child)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import sqlite3
 import stat
 import threading
@@ -181,15 +182,21 @@ def test_a_file_that_cannot_be_written_is_told_once(
     assert "not counted" in caplog.text
 
 
-def test_a_forked_process_leaves_the_parents_counts_to_the_parent(
-    file: CountFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_a_forked_process_leaves_the_parents_counts_to_the_parent(file: CountFile) -> None:
     tally = Tally(file, after_seconds=3600)
     tally.count(ONE, DAY)
-    monkeypatch.setattr("consentgate.discovery.tally.os.getpid", lambda: -1)
-    tally.count(Kind("child.test", "img-src"), DAY)
-    tally.flush()
+    with tally._guard:  # as when another thread is counting at this moment
+        child = os.fork()
+        if not child:
+            tally.count(Kind("child.test", "img-src"), DAY)
+            tally.flush()
+            os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
     assert hosts(file) == ["child.test"]
+    tally.flush()
+    assert hosts(file) == ["child.test", ONE.host]
 
 
 def test_nobody_waits_for_a_file_that_another_process_holds(file: CountFile) -> None:
