@@ -32,6 +32,7 @@ LONGEST_VALUE = 4096
 """In bytes: no browser keeps a longer cookie, and no token of ours is longer."""
 
 _COOKIES_KEPT = 1024
+_TOKENS_KEPT = 512
 _CLOCK_TOLERANCE_SECONDS = 5 * 60
 _VERSION = 1
 _FOR_THIS_VISIT = 0b01
@@ -193,13 +194,14 @@ class Seal:
 
     def __init__(self, secrets: Sequence[str], purpose: str) -> None:
         self._signer = _signer(secrets, f"consentgate.seal.{purpose}")
+        self._sealed = lru_cache(_TOKENS_KEPT)(lambda items: self._sign([dict(items)]))
 
     def seal(self, payload: Mapping[str, str]) -> str:
         """A URL-safe token that holds the payload, readable by anybody, for as long as the secret.
 
         Raises ConsentGateError where it would be longer than 4096 bytes.
         """
-        return self._sign([dict(payload)])
+        return self._sealed(tuple(sorted(payload.items())))
 
     def seal_until(self, payload: Mapping[str, str], expires_at: int) -> str:
         """The same, but it opens only before this Unix time."""
@@ -277,7 +279,10 @@ def _signer(secrets: Sequence[str], salt: str) -> Signer:
     """A signer with SHA-256 throughout: the library's own defaults are SHA-1."""
     if isinstance(secrets, str) or not secrets or not all(secrets):
         raise ConsentGateError("There must be at least one secret, and none may be empty.")
-    return Signer(list(secrets), salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
+    sha256 = hashlib.sha256
+    given = Signer(list(secrets), salt=salt, key_derivation="hmac", digest_method=sha256)
+    keys = list(map(given.derive_key, given.secret_keys))  # here, and not again for each value
+    return Signer(keys, key_derivation="none", digest_method=sha256)
 
 
 def _verified(signer: Signer, token: str) -> bytes:

@@ -185,8 +185,8 @@ def opening_of(head: Head, plain: bytes) -> Opening:
         # What we insert may push <meta charset> out of the bytes that browsers look at.
         told = f"{told}; charset={charset}"
     # A fragment goes without our scripts, which would open in it what is agreed to.
-    whole = is_document(first_as_utf8(read_as, plain))
-    everybody = whole and (head.everybody or head.request.fetched)
+    everybody = head.everybody or head.request.fetched
+    everybody = everybody and is_document(first_as_utf8(read_as, plain))
     return Opening(gated=True, content_type=told, everybody=everybody, read_as=read_as)
 
 
