@@ -57,6 +57,7 @@ def using(engine: Engine, work: Callable[[bytes], bytes]) -> Callable[[bytes], b
 
     def with_engine(page: bytes) -> bytes:
         scanner.next_stop = engine.next_stop
+        scanner.next_unsettled = engine.next_unsettled
         scanner.attributes_of = engine.attributes_of
         return work(page)
 
@@ -65,5 +66,6 @@ def using(engine: Engine, work: Callable[[bytes], bytes]) -> Callable[[bytes], b
 
 def gated(page: bytes) -> bytes:
     """The page after the gate, fed in one piece."""
-    gate = HtmlGate(embeds(), Banner())
+    decide = embeds()
+    gate = HtmlGate(decide, Banner(), remember=decide)
     return gate.feed(page) + gate.close()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from consentgate.gate.access import Access, Blocked
 from consentgate.gate.csp import extend_own_policy
-from consentgate.gate.html import Edit, Rewritten, Tag, apply_edit, with_first
+from consentgate.gate.html import Edit, Rewritten, Settled, Tag, apply_edit, with_first
 from consentgate.gate.rulings import Asked, Frame, Ruling, rulings_of
 from consentgate.gate.widgets import Place, Shape, Widget
 
@@ -72,6 +72,17 @@ class Embeds:
         written = self._carried_out(tag, ruling)
         # Where a box stands before it, what it holds is what agreement brings back.
         return written if written is None else Rewritten(written, ruling.empties(written))
+
+    @property
+    def settled(self) -> Settled:
+        """The start tags upon which nothing of this page has a say, and what becomes of each."""
+        return self._rulings.settled
+
+    def again(self, note: object) -> None:
+        """Note what a settled tag stops."""
+        assert isinstance(note, tuple)  # noqa: S101  as the rulings wrote it
+        for blocked in note:
+            self.blocked.setdefault(blocked.url.host, blocked)
 
     def _carried_out(self, tag: Tag, ruling: Ruling) -> bytes | None:
         for blocked in ruling.blocked:

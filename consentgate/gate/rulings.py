@@ -15,7 +15,16 @@ from consentgate.catalogue.lookup import Lookup
 from consentgate.gate.access import Access, Blocked
 from consentgate.gate.fetched import FETCHED, addresses_in
 from consentgate.gate.frames import frame_facts, is_hidden
-from consentgate.gate.html import Edit, HtmlGate, Rewritten, Tag, apply_edit, read_tag
+from consentgate.gate.html import (
+    Edit,
+    HtmlGate,
+    Rewritten,
+    Settled,
+    Tag,
+    apply_edit,
+    may_settle,
+    read_tag,
+)
 from consentgate.gate.html.names import GATED
 from consentgate.gate.left_out import left_out
 from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_target
@@ -84,12 +93,16 @@ _PASSES = Ruling()
 
 
 class Rulings:
-    """The rulings under one access; those on short tags are remembered."""
+    """The rulings under one access; those on short tags are remembered.
+
+    ``settled`` has those for which no page needs to ask again, with what they stop.
+    """
 
     def __init__(self, access: Access, depth: int = 0) -> None:
         self._access = access
         self._depth = depth
         self._remembered = lru_cache(_REMEMBERED_TAGS)(self._rule)
+        self.settled: Settled = {}
 
     def within(self) -> Rulings:
         """The same for a document within a frame; without an end that would go on."""
@@ -125,7 +138,12 @@ class Rulings:
         ruling = self._left_out(tag, self._gated(tag))
         if asked := self._asked(tag):
             ruling = ruling._replace(asked=asked)
-        return _settled(tag, ruling)
+        ruling = _settled(tag, ruling)
+        if ruling.asked is None and may_settle(tag):
+            if len(self.settled) >= _REMEMBERED_TAGS:
+                self.settled.clear()
+            self.settled[raw] = (ruling.written, ruling.blocked) if ruling.written else None
+        return ruling
 
     def _asked(self, tag: Tag) -> Asked | None:
         """What an element that loads nothing by itself may have stand beside it."""

@@ -111,7 +111,8 @@ class Passage:
             self._fitting = self._begun.plan.fit(
                 rendering, self._begun.head.nonce, lambda: self._lang
             )
-            gate = HtmlGate(self._fitting.embeds, self._fitting.inserts)
+            embeds = self._fitting.embeds
+            gate = HtmlGate(embeds, self._fitting.inserts, remember=embeds)
             self._gate = read_in(opening.read_as, gate)
 
     @property

@@ -70,13 +70,16 @@ def exactly_allocated(engine: Engine) -> Engine:
     def next_stop(view: Any, data: bytes | bytearray, position: int) -> Any:
         return engine.next_stop(view, copied(data), position)
 
+    def unsettled(data: bytes | bytearray, position: int, settled: Any, met: Any) -> Any:
+        return engine.next_unsettled(copied(data), position, settled, met)
+
     def anywhere(data: bytes | bytearray, position: int, cap: int) -> Any:
         return engine.next_start_tag_anywhere(copied(data), position, cap)
 
     def attributes(raw: bytes, position: int) -> Any:
         return engine.attributes_of(copied(raw), position)
 
-    return Engine(engine.name, next_stop, anywhere, attributes)
+    return Engine(engine.name, next_stop, unsettled, anywhere, attributes)
 
 
 def gated(engine: Engine, data: bytes, cuts: list[int]) -> Result:

@@ -129,6 +129,8 @@ typedef struct {
 
 enum { LONGEST_KNOWN = 15, SLOTS = 256 };
 
+enum { LONGEST_SETTLED = 512 }; /* stops.LONGEST_SETTLED_BYTES */
+
 typedef struct {
     Name name;
     int roles;
@@ -647,6 +649,75 @@ next_stop(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
     return stop;
 }
 
+/* What is settled of the start tag in *found: None, a tuple, or NULL where nothing is, with an
+ * exception set after an error. A borrowed reference. */
+static PyObject *
+settled_of(PyObject *settled, const Found *found)
+{
+    Py_ssize_t size = found->end - found->start;
+    if (found->kind != START || size > LONGEST_SETTLED)
+        return NULL;
+    PyObject *raw = PyBytes_FromStringAndSize((const char *)found->start, size);
+    PyObject *value = raw ? PyDict_GetItemWithError(settled, raw) : NULL;
+    Py_XDECREF(raw);
+    return value;
+}
+
+/* Adds a settled tag that changes to the list; -1 with an exception set after an error. */
+static int
+add_met(PyObject *met, const Found *found, const Byte *data, PyObject *value)
+{
+    PyObject *parts[] = {PyLong_FromSsize_t(found->start - data),
+                         PyLong_FromSsize_t(found->end - data), Py_NewRef(value)};
+    PyObject *one = tuple_of(parts, 3);
+    int failed = !one || PyList_Append(met, one) < 0;
+    Py_XDECREF(one);
+    return failed ? -1 : 0;
+}
+
+/* Scans to the first stop that is not settled; -1 with an exception set after an error. */
+static int
+scan_unsettled(State *state, PyObject *settled, PyObject *met, const Byte *data, const Byte *p,
+               const Byte *end, Found *found)
+{
+    for (;;) {
+        scan(state, PAGE, p, end, found);
+        PyObject *value = settled_of(settled, found);
+        if (!value)
+            return PyErr_Occurred() ? -1 : 0;
+        p = found->end;
+        if (literal(found->name, found->name_end, "script") == found->name_end &&
+            !(p = exact_literal(p, end, "</script>")))
+            return 0;
+        if (value != Py_None && add_met(met, found, data, value) < 0)
+            return -1;
+    }
+}
+
+static PyObject *
+next_unsettled(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    State *state = PyModule_GetState(module);
+    Py_ssize_t position;
+    Py_buffer data;
+    if (!has_arguments("next_unsettled", count, 4) || to_ssize(arguments[1], &position) < 0)
+        return NULL;
+    if (!PyDict_Check(arguments[2]) || !PyList_Check(arguments[3])) {
+        PyErr_SetString(PyExc_TypeError, "what is settled is a dict, and what was met a list");
+        return NULL;
+    }
+    if (PyObject_GetBuffer(arguments[0], &data, PyBUF_SIMPLE) < 0)
+        return NULL;
+    const Byte *bytes = data.buf;
+    Found found = {0};
+    PyObject *stop = NULL;
+    if (scan_unsettled(state, arguments[2], arguments[3], bytes,
+                       bytes + within(position, data.len), bytes + data.len, &found) == 0)
+        stop = new_stop_in(state, &found, bytes);
+    PyBuffer_Release(&data);
+    return stop;
+}
+
 /* patterns.next_start_tag_anywhere; 0 where there is none. */
 static int
 find_anywhere(State *state, const Byte *p, const Byte *end, Py_ssize_t cap, Found *found)
@@ -950,6 +1021,8 @@ release(void *module)
 static PyMethodDef FUNCTIONS[] = {
     {"next_stop", (PyCFunction)(void (*)(void))next_stop, METH_FASTCALL,
      "The next stop from a position where markup is read."},
+    {"next_unsettled", (PyCFunction)(void (*)(void))next_unsettled, METH_FASTCALL,
+     "The next stop in a page beyond the start tags upon which was decided before."},
     {"next_start_tag_anywhere", (PyCFunction)(void (*)(void))next_start_tag_anywhere,
      METH_FASTCALL, "The next gated start tag at whatever \"<\"."},
     {"attributes_of", (PyCFunction)(void (*)(void))attributes_of, METH_FASTCALL,

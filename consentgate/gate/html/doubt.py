@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from consentgate.gate.html import scanner
 from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.rawtext import find_end_tag
-from consentgate.gate.html.reading import Reading, Script
+from consentgate.gate.html.reading import Passing, Reading, Script
 from consentgate.gate.html.stops import Kind, Stop, View
 from consentgate.gate.html.tags import Tag
 
@@ -23,7 +23,14 @@ class Doubt(Reading):
     4 KiB, since each byte may belong to many.
     """
 
-    def next_stop(self, data: Buffer, view: View | None, *, final: bool) -> Stop | None:  # noqa: ARG002  the shape of Reading
+    def next_stop(
+        self,
+        data: Buffer,
+        view: View | None,  # noqa: ARG002  the shape of Reading
+        passing: Passing | None = None,  # noqa: ARG002  as above
+        *,
+        final: bool,
+    ) -> Stop | None:
         """The next start tag; CUT_OFF for one beyond the cap; None where data is needed."""
         if self.script:
             return self._code_of(self.script, data)

@@ -10,6 +10,9 @@ GATED = frozenset(
 )
 """Elements that can name a URL which a browser fetches by itself, or that steer those."""
 
+SETTLED = GATED - {b"body", b"iframe"}
+"""Those of them that change nothing in how the page is read; scripts by their end at once."""
+
 SUSPECT_ATTRIBUTES = (
     b"attributionsrc",
     b"background",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from consentgate.gate.html import grammar, names
-from consentgate.gate.html.buffer import Buffer
-from consentgate.gate.html.stops import Kind, Stop, View
+from consentgate.gate.html.buffer import Buffer, stretch
+from consentgate.gate.html.stops import LONGEST_SETTLED_BYTES, Kind, Met, Settled, Stop, View
 
 _STARTS = (*names.GATED, *names.PLUGIN_ELEMENTS, *names.STRUCTURE)
 _PATTERNS = {
@@ -19,6 +19,7 @@ _PATTERNS = {
 _MATCHERS = [re.compile(_PATTERNS[view]).match for view in View]
 _KINDS = (Kind.NOTHING, Kind.START, Kind.END, Kind.DOCTYPE, Kind.TEXT, Kind.CUT_OFF)
 
+_SCRIPT_END = b"</script>"
 _ANYWHERE_NAMES = (*names.GATED, *names.SUSPECT_TAGS)
 _ANYWHERE = re.compile(rb"<" + grammar.any_case(_ANYWHERE_NAMES) + grammar.NAME_ENDS)
 _LONGEST_ANYWHERE = max(map(len, _ANYWHERE_NAMES)) + len("<>")
@@ -37,6 +38,26 @@ def next_stop(view: View, data: Buffer, position: int) -> Stop:
     if group == Kind.END:
         return Stop(Kind.END, match.start(2) - 2, match.end(), match[2].lower())
     return Stop(_KINDS[group], match.start(group), match.end())
+
+
+def next_unsettled(data: Buffer, position: int, settled: Settled, met: Met) -> Stop:
+    """The next stop in a page, beyond the start tags upon which was decided before.
+
+    Those that change are added to ``met``. A script is passed only with its end tag right behind.
+    """
+    while True:
+        stop = next_stop(View.PAGE, data, position)
+        if stop.kind is not Kind.START or stop.end - stop.start > LONGEST_SETTLED_BYTES:
+            return stop
+        raw, position = stretch(data, stop.start, stop.end), stop.end
+        if raw not in settled:
+            return stop
+        if stop.name == b"script":
+            position += len(_SCRIPT_END)
+            if stretch(data, stop.end, position) != _SCRIPT_END:
+                return stop
+        if change := settled[raw]:
+            met.append((stop.start, stop.end, change))
 
 
 def next_start_tag_anywhere(data: Buffer, position: int, cap: int) -> Stop:

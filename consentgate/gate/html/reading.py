@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import NamedTuple
 
 from consentgate.gate.html import foreign, rawtext, scanner
 from consentgate.gate.html.buffer import Buffer
-from consentgate.gate.html.stops import Kind, Stop, View
+from consentgate.gate.html.stops import Kind, Met, Settled, Stop, View
 from consentgate.gate.html.tagend import TagEnd
 from consentgate.gate.html.tags import Tag
 
@@ -22,6 +23,13 @@ INLINE_CAP_BYTES = 128 * 1024
 _COMMENT, _CDATA = b"<!--", b"<![CDATA["
 _UNDECIDED = (_COMMENT, _CDATA, b"<!DOCTYPE", b"</>")  # while only a part of these is there
 _SHORTEST_COMMENT = len(b"<!--->")
+
+
+class Passing(NamedTuple):
+    """What is settled before the page comes, and which of it was met on the page."""
+
+    settled: Settled
+    met: Met
 
 
 class Mode(Enum):
@@ -115,16 +123,21 @@ class Reading:
             start, code_start = self.script.start - count, self.script.code_start - count
             self.script = replace(self.script, start=start, code_start=code_start)
 
-    def next_stop(self, data: Buffer, view: View | None, *, final: bool) -> Stop | None:
+    def next_stop(
+        self, data: Buffer, view: View | None, passing: Passing | None = None, *, final: bool
+    ) -> Stop | None:
         """The next place that may matter; None where more data is needed.
 
-        ``view`` replaces the one that the state asks for. ``final``: no more data will come.
+        ``view`` replaces the one that the state asks for, ``passing`` has what need not be asked
+        about again. ``final``: no more data will come.
         """
         if self.script and self.script.depth:
             return self._next_in_drawing(self.script, data, view, final=final)
-        return self._next(data, view, final=final)
+        return self._next(data, view, passing, final=final)
 
-    def _next(self, data: Buffer, view: View | None, *, final: bool) -> Stop | None:
+    def _next(
+        self, data: Buffer, view: View | None, passing: Passing | None = None, *, final: bool
+    ) -> Stop | None:
         while True:
             if self.mode is not Mode.MARKUP:
                 awaited = self.script is not None and not self.script.depth
@@ -136,7 +149,7 @@ class Reading:
                 if not self.tag_end.found(data):
                     return None
                 self.tag_end = None
-            stop = scanner.next_stop(self._view() if view is None else view, data, self.position)
+            stop = self._stop(data, self._view() if view is None else view, passing)
             if stop.kind is Kind.START:
                 self.position = stop.end
                 return stop
@@ -149,6 +162,11 @@ class Reading:
             if stop.kind is Kind.DOCTYPE:
                 self.mode = Mode.BOGUS_COMMENT
             return None if stop.kind is Kind.NOTHING else stop
+
+    def _stop(self, data: Buffer, view: View, passing: Passing | None) -> Stop:
+        if passing is None or view is not View.PAGE:
+            return scanner.next_stop(view, data, self.position)
+        return scanner.next_unsettled(data, self.position, passing.settled, passing.met)
 
     def enter(self, name: bytes, tag: Tag | None) -> list[Reading]:
         """Takes the start tag that was just read; gives the other ways to read on, if any.

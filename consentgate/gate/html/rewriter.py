@@ -25,10 +25,10 @@ from consentgate.gate.html.buffer import Buffer, stretch, with_more, without_fir
 from consentgate.gate.html.charrefs import read_text
 from consentgate.gate.html.doubt import Doubt
 from consentgate.gate.html.outline import DocumentKind, Inserts, NoInserts, Outline
-from consentgate.gate.html.reading import Mode, Reading, Script
+from consentgate.gate.html.reading import Mode, Passing, Reading, Script
 from consentgate.gate.html.scanner import may_matter
 from consentgate.gate.html.splices import Splices
-from consentgate.gate.html.stops import Kind, Stop, View
+from consentgate.gate.html.stops import Kind, Met, Settled, Stop, View
 from consentgate.gate.html.tags import Rewritten, Tag, is_inline_script, is_self_closing, read_tag
 
 TAG_CAP_BYTES = 16 * 1024 * 1024
@@ -52,16 +52,38 @@ class Decide(Protocol):
         """
 
 
+class Remember(Protocol):
+    """Decisions of other pages that hold on this one, whatever surrounds their tags.
+
+    ``settled`` may grow while the page streams by. In it are tags of ``may_settle`` alone.
+    """
+
+    @property
+    def settled(self) -> Settled:
+        """The tags, and what takes the place of each."""
+
+    def again(self, note: object) -> None:
+        """Such a tag changes on this page, too; ``note`` is what is settled with it."""
+
+
 class HtmlGate:
     """Takes one response body in pieces and gives it back gated.
 
-    ``every_tag`` has each start tag decided upon, for tools and tests that look at pages.
+    ``remember`` spares ``decide`` most of its questions. ``every_tag`` has each start tag decided
+    upon, for tools and tests that look at pages.
     """
 
     def __init__(
-        self, decide: Decide, inserts: Inserts | None = None, *, every_tag: bool = False
+        self,
+        decide: Decide,
+        inserts: Inserts | None = None,
+        *,
+        remember: Remember | None = None,
+        every_tag: bool = False,
     ) -> None:
         self._decide = decide
+        self._remember = remember
+        self._passing = Passing(remember.settled, []) if remember else None
         self._outline = Outline(inserts or NoInserts())
         self._every_tag = every_tag
         self._data: Buffer = b""
@@ -106,7 +128,11 @@ class HtmlGate:
         for each in self._readings:
             each.blocked = False
         while (reading := self._next_reading()) is not None:
-            stop = reading.next_stop(self._data, self._view(reading), final=final)
+            view = self._view(reading)
+            passing = self._passing if view is None else None
+            stop = reading.next_stop(self._data, view, passing, final=final)
+            if passing and passing.met:
+                self._take_met(passing.met)
             if stop:
                 self._take(reading, stop)
                 if len(self._readings) > 1 and not self._in_doubt:
@@ -140,6 +166,13 @@ class HtmlGate:
         # Where readings differ, what one changes may stand within any tag of another.
         every = self._every_tag or len(self._readings) > 1
         return View.EVERY if every else None
+
+    def _take_met(self, met: Met) -> None:
+        assert self._remember is not None  # noqa: S101  or nothing is settled
+        for start, end, (written, note) in met:
+            self._splices.add(start, end, written)
+            self._remember.again(note)
+        met.clear()
 
     def _take(self, reading: Reading, stop: Stop) -> None:
         kind = stop.kind

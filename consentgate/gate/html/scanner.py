@@ -16,9 +16,10 @@ from typing import NamedTuple
 from consentgate.gate.html import attributes, grammar, names, patterns
 from consentgate.gate.html.attributes import Attribute
 from consentgate.gate.html.buffer import Buffer
-from consentgate.gate.html.stops import Stop, View
+from consentgate.gate.html.stops import Met, Settled, Stop, View
 
 NextStop = Callable[[View, Buffer, int], Stop]
+NextUnsettled = Callable[[Buffer, int, Settled, Met], Stop]
 NextStartTagAnywhere = Callable[[Buffer, int, int], Stop]
 AttributesOf = Callable[[bytes, int], tuple[Attribute, ...]]
 
@@ -28,12 +29,17 @@ class Engine(NamedTuple):
 
     name: str
     next_stop: NextStop
+    next_unsettled: NextUnsettled
     next_start_tag_anywhere: NextStartTagAnywhere
     attributes_of: AttributesOf
 
 
 PYTHON = Engine(
-    "python", patterns.next_stop, patterns.next_start_tag_anywhere, attributes.attributes_of
+    "python",
+    patterns.next_stop,
+    patterns.next_unsettled,
+    patterns.next_start_tag_anywhere,
+    attributes.attributes_of,
 )
 
 
@@ -42,13 +48,19 @@ def _engine_in_c() -> Engine | None:
         from consentgate.gate.html import _scanner  # noqa: PLC0415  it may not have been built
     except ImportError:
         return None
-    return Engine("c", _scanner.next_stop, _scanner.next_start_tag_anywhere, _scanner.attributes_of)
+    return Engine(
+        "c",
+        _scanner.next_stop,
+        _scanner.next_unsettled,
+        _scanner.next_start_tag_anywhere,
+        _scanner.attributes_of,
+    )
 
 
 C = _engine_in_c()
 """The scanner in C, None where it was not built."""
 
-ENGINE, next_stop, next_start_tag_anywhere, attributes_of = (
+ENGINE, next_stop, next_unsettled, next_start_tag_anywhere, attributes_of = (
     C if C and os.environ.get("CONSENTGATE_PURE", "") in {"", "0"} else PYTHON
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 
 class View(IntEnum):
@@ -26,6 +26,18 @@ class Kind(IntEnum):
     TEXT = 4
     CUT_OFF = 5  # a "<" whose construct is not complete
     CODE = 6  # the content of an inline script; not from a scanner
+
+
+Settled: TypeAlias = dict[bytes, tuple[bytes, object] | None]
+"""Start tags by their bytes: what takes the place of each, and a note of whoever decided so.
+
+None where it leaves as it came.
+"""
+
+Met: TypeAlias = list[tuple[int, int, tuple[bytes, object]]]
+"""The start and end of each settled tag that changes, and what is settled."""
+
+LONGEST_SETTLED_BYTES = 512
 
 
 class Stop(NamedTuple):

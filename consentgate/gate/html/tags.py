@@ -8,9 +8,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from consentgate.gate.html import grammar, scanner
+from consentgate.gate.html import grammar, names, scanner
 from consentgate.gate.html.attributes import Attribute, lower_text
 from consentgate.gate.html.charrefs import write_value
+from consentgate.gate.html.stops import LONGEST_SETTLED_BYTES
 
 _REMEMBERED_BYTES = 512
 _NAME = re.compile(rb"<" + grammar.NAME)
@@ -104,6 +105,12 @@ def is_inline_script(tag: Tag) -> bool:
     if tag.foreign:
         return not (tag.get("href") or tag.get("xlink:href"))
     return tag.get("src") is None
+
+
+def may_settle(tag: Tag) -> bool:
+    """Whether the page is read alike behind a tag, whatever it is, and nothing else is asked."""
+    named = tag.raw[1 : tag.name_end].lower() in names.SETTLED
+    return named and len(tag.raw) <= LONGEST_SETTLED_BYTES and not is_inline_script(tag)
 
 
 def apply_edit(tag: Tag, edit: Edit) -> bytes:

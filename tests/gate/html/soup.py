@@ -3,7 +3,7 @@
 import random
 
 from consentgate.gate.html.scanner import Engine
-from consentgate.gate.html.stops import Kind, View
+from consentgate.gate.html.stops import Kind, Met, Settled, View
 
 PIECES = [
     b"<img src=//e>", b'<img src="/a/b.png" alt>', b'<img src="//a">', b'<image src="a:b">',
@@ -23,7 +23,7 @@ PIECES = [
     b"-", b"!", b"?", b" ", b"a", b"\\", b":", b"&",
 ]  # fmt: skip
 CAPS = (4096, 12)
-FUNCTIONS = ("next_stop", "next_start_tag_anywhere", "attributes_of")
+FUNCTIONS = ("next_stop", "next_unsettled", "next_start_tag_anywhere", "attributes_of")
 NOT_BUILT = "the scanner in C is not built: reinstall where a C compiler is"
 
 
@@ -40,7 +40,26 @@ def disagreement(one: Engine, other: Engine, data: bytes | bytearray, position: 
         )
         if stops[0] != stops[1]:
             return f"anywhere in {bytes(data)!r} from {position}: {stops[0]} or {stops[1]}"
-    return _other_attributes(one, other, bytes(data), position)
+    return _other_unsettled(one, other, data, position) or _other_attributes(
+        one, other, bytes(data), position
+    )
+
+
+def _other_unsettled(one: Engine, other: Engine, data: bytes | bytearray, position: int) -> str:
+    """The same with every other gated tag of the data settled, and every other one to change."""
+    settled: Settled = {}
+    stop = one.next_stop(View.PAGE, data, 0)
+    while stop.kind in {Kind.START, Kind.END}:
+        if stop.kind is Kind.START and stop.start % 2:
+            change = (b"<x>", None) if stop.end % 2 else None
+            settled[bytes(data[stop.start : stop.end])] = change
+        stop = one.next_stop(View.PAGE, data, stop.end)
+    found = []
+    for engine in (one, other):
+        met: Met = []
+        found.append((engine.next_unsettled(data, position, settled, met), met))
+    same = found[0] == found[1]
+    return "" if same else f"unsettled in {bytes(data)!r} from {position}: {found[0]} or {found[1]}"
 
 
 def _other_attributes(one: Engine, other: Engine, data: bytes, position: int) -> str:

@@ -54,7 +54,9 @@ ACCESSES = {
 }
 
 
-def gated(allowed: tuple[str, ...], address: str, page: bytes, cuts: list[int]) -> object:
+def gated(
+    allowed: tuple[str, ...], address: str, page: bytes, cuts: list[int], *, settled: bool = True
+) -> object:
     """What leaves, and what was stopped, on a page of this address."""
     decide = Embeds(
         ACCESSES[allowed],
@@ -64,7 +66,7 @@ def gated(allowed: tuple[str, ...], address: str, page: bytes, cuts: list[int]) 
         slots={"social": address.encode},
         place=lambda widget: b"[%b %b]" % (widget.service.id.encode(), address.encode()),
     )
-    gate = HtmlGate(decide)
+    gate = HtmlGate(decide, remember=decide if settled else None)
     edges = [0, *sorted(cut % (len(page) + 1) for cut in cuts), len(page)]
     out = [gate.feed(page[start:end]) for start, end in pairwise(edges)]
     return b"".join([*out, gate.close()]), decide.blocked
@@ -87,16 +89,41 @@ def test_what_other_pages_and_visitors_were_shown_changes_nothing(
     for allowed, address, page in seen:
         remembered = gated(allowed, address, page, cuts)
         with nothing_remembered():
-            assert gated(allowed, address, page, cuts) == remembered
+            assert gated(allowed, address, page, cuts, settled=False) == remembered
 
 
 def test_a_tag_that_was_seen_before_is_not_decided_upon_again() -> None:
     rulings._rulings.cache_clear()
-    page = b"<img src=//b.example/1><script src=//a.posts.example/1></script>"
-    for _ in range(3):
-        gated((), "/a", page, [])
+    page = b"<p><img src=//b.example/1><script src=//a.posts.example/1></script>"
+    seen = [gated((), "/a", page, [], settled=settled) for settled in (True, True, False)]
+    assert seen[0] == seen[1] == seen[2]
     found = rulings_of(ACCESSES[()])._remembered.cache_info()
-    assert (found.misses, found.hits) == (2, 4)
+    assert (found.misses, found.hits) == (2, 2)
+
+
+def test_what_is_settled_is_forgotten_before_it_is_too_much() -> None:
+    rulings._rulings.cache_clear()
+    for number in range(2000):
+        gated((), "/a", b"<p><img src=//b.example/%d>" % number, [])
+    assert 0 < len(rulings_of(ACCESSES[()]).settled) <= 512
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "<iframe src=//www.video.example/1>",
+        "<body background=//b.example/>",
+        "<script>",
+        "<html background=//b.example/>",
+        "<svg background=//b.example/>",
+        "<div data-consentgate=social>",
+        "<meta http-equiv=content-security-policy content=\"img-src 'none'\">",
+    ],
+)
+def test_a_tag_on_which_the_page_has_a_say_is_never_settled(tag: str) -> None:
+    rulings._rulings.cache_clear()
+    gated((), "/a", f"<p>{tag}".encode(), [])
+    assert not rulings_of(ACCESSES[()]).settled
 
 
 def test_visitors_who_agreed_to_the_same_share_what_is_remembered_and_others_do_not() -> None:
