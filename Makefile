@@ -29,8 +29,9 @@ help:
 demo: $(VENV)/.demo
 	@exec $(BIN)/python -m example_site
 
+# A file of tests stays in one process: what its tests share is made once.
 test: lint chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
