@@ -88,7 +88,7 @@ class Incoming(NamedTuple):
     @property
     def gpc(self) -> bool:
         """Whether the browser sends Global Privacy Control (``Sec-GPC: 1``)."""
-        return Signal.GPC in sent_signals(self.raw)
+        return Signal.GPC in sent_signals(self.raw, self.told)
 
     def hearing(self, signal: Signal, wiring: Wiring) -> Incoming:
         """The same request, had it been sent with this signal too."""
@@ -124,7 +124,7 @@ def read_incoming(scope: Scope, wiring: Wiring, *, now: float) -> Incoming:
     )
     secure = scheme == "https" or bool(wiring.config.site.https)
     placement = Placement(host, secure, wiring.shared_domain(host))
-    signals = sent_signals(raw) & wiring.config.honoured_signals
+    signals = sent_signals(raw, told) & wiring.config.honoured_signals
     cookies, held = _NO_COOKIES, wiring.cookie.undecided
     misplaced: tuple[bytes, ...] = ()
     if b"cookie" in told:

@@ -6,7 +6,7 @@ Control, "Legal Effects"). It speaks for whoever has not said otherwise while it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from consentgate.config import Config
@@ -14,11 +14,19 @@ from consentgate.consent import ConsentCookie
 from consentgate.model import Consent, Signal
 
 _HEADERS = {Signal.GPC: "Sec-GPC", Signal.DNT: "DNT"}
+_NONE: frozenset[Signal] = frozenset()
 _BY_HEADER = {name.lower().encode("ascii"): signal for signal, name in _HEADERS.items()}
 
 
-def sent_signals(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[Signal]:
-    """The signals among a request's headers; no value but ``1`` is one, and one is enough."""
+def sent_signals(
+    headers: Iterable[tuple[bytes, bytes]], names: Mapping[bytes, bytes]
+) -> frozenset[Signal]:
+    """The signals among a request's headers; no value but ``1`` is one, and one is enough.
+
+    ``names`` has the same headers by name.
+    """
+    if _BY_HEADER.keys().isdisjoint(names):
+        return _NONE
     return frozenset(_BY_HEADER[n] for n, value in headers if n in _BY_HEADER and value == b"1")
 
 
@@ -35,8 +43,10 @@ def after_signals(
     One that was sent when the visitor decided changes nothing: the explicit choice prevails. A
     new one takes back what it refuses. The rest stays as it was given, with its time.
     """
+    if consent.signals.issuperset(signals):
+        return consent
     refused = {service.id for service in config.refused_by_signals}
-    if not set(signals) - consent.signals or not consent.allowed & refused:
+    if refused.isdisjoint(consent.allowed):
         return consent
     left = cookie.consent(
         consent.allowed - refused,

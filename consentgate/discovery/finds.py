@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
 from functools import lru_cache, partial
 
@@ -44,11 +44,10 @@ class Discoveries:
     def report_blocked(self, stopped: Iterable[Blocked], config: Config, *, now: float = 0) -> None:
         """Log and count those of the stopped that the configuration should know of."""
         declared = config.service_ids
-        for blocked in stopped:
-            if blocked.service and blocked.service.id in declared:
-                continue
+        unknown = [b for b in stopped if not b.service or b.service.id not in declared]
+        self._count([(blocked.url, MARKUP) for blocked in unknown], config, now)
+        for blocked in unknown:
             host = blocked.url.host
-            self._count(blocked.url, MARKUP, config, now)
             if host in self._seen or not _HOST_NAME.fullmatch(host) or not self._is_new(host):
                 continue  # a comment of a visitor may name what no host is called
             logger.warning(
@@ -62,8 +61,7 @@ class Discoveries:
         self, violations: Iterable[Violation], config: Config, *, now: float
     ) -> None:
         """Count what policies stopped, as browsers say, and the configuration does not know."""
-        for violation in violations:
-            self._count(violation.url, violation.directive, config, now)
+        self._count([(each.url, each.directive) for each in violations], config, now)
 
     def report_cookies(self, names: Iterable[str]) -> None:
         """Log the cookies that the application sets and nobody has classified."""
@@ -83,15 +81,19 @@ class Discoveries:
         if self._tally is not None:
             self._tally.flush()
 
-    def _count(self, url: Url, way: str, config: Config, now: float) -> None:
-        if self._tally is None:
+    def _count(self, stopped: Collection[tuple[Url, str]], config: Config, now: float) -> None:
+        if self._tally is None or not stopped:
             return
         if config is not self._config:
             self._config, self._kinds = config, lru_cache(_KINDS_KEPT)(partial(_kind_of, config))
-        known = self._kinds if len(url.path) <= _LONGEST_PATH else partial(_kind_of, config)
-        kind = known(url.host, url.path, way)
-        if kind is not None:
-            self._tally.count(kind, _day_of(now // _DAY_SECONDS))
+        kinds = [self._kind(url, way, config) for url, way in stopped]
+        if found := [kind for kind in kinds if kind]:
+            self._tally.count(found, _day_of(now // _DAY_SECONDS))
+
+    def _kind(self, url: Url, way: str, config: Config) -> Kind | None:
+        if len(url.path) > _LONGEST_PATH:
+            return _kind_of(config, url.host, url.path, way)
+        return self._kinds(url.host, url.path, way)
 
     def _is_new(self, name: str) -> bool:
         if name in self._seen or len(self._seen) >= _NAMES_KEPT:

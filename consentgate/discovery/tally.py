@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import weakref
-from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 
 from consentgate.discovery.counts import CountFile, Kind
@@ -35,15 +35,16 @@ class Tally:
 
     def _begin(self) -> None:
         self._guard = threading.Lock()
-        self._pending: Counter[Kind] = Counter()
+        self._pending: dict[Kind, int] = {}
         self._timer: threading.Timer | None = None
 
-    def count(self, kind: Kind, day: date) -> None:
-        """Add one; never blocks for the file. ``day`` is the UTC day."""
+    def count(self, kinds: Iterable[Kind], day: date) -> None:
+        """Add one to each; never blocks for the file. ``day`` is the UTC day."""
         with self._guard:
-            if kind not in self._pending and len(self._pending) >= MOST_PENDING:
-                return
-            self._pending[kind] += 1
+            pending = self._pending
+            for kind in kinds:
+                if kind in pending or len(pending) < MOST_PENDING:
+                    pending[kind] = pending.get(kind, 0) + 1
             self._day = max(self._day, day)
             if self._timer is None:
                 self._timer = threading.Timer(self._after_seconds, self.flush)
@@ -56,7 +57,7 @@ class Tally:
         with self._guard:
             if self._timer is not None:
                 self._timer.cancel()
-            counts, self._pending, self._timer = self._pending, Counter(), None
+            counts, self._pending, self._timer = self._pending, {}, None
         if not counts:
             return
         try:
