@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import consentgate.catalogue
@@ -91,7 +92,7 @@ def _look(fixture: Fixture, found: Recognised) -> None:
     _NOTING.service, _NOTING.found = service, found
     rulings._rulings.cache_clear()  # what is remembered asks nobody
     embeds = Embeds(
-        Access(FirstParty("www.example.com", frozenset()), _NOTING, Consent()),
+        Access(FirstParty(f"site-{next(_SITES)}.example.com", frozenset()), _NOTING, Consent()),
         embed_url=frame,
         gate_url="https://www.example.com/_gate/",
         preferences_url="/_gate/preferences",
@@ -134,31 +135,32 @@ class _Noting(Lookup):
 
 
 _NOTING = _Noting(LOOKUP.services.values())
+_SITES = count()
+"""A site for each look: what the gate has once ruled for one, it asks nobody about again."""
 
 
 def rows() -> Iterator[tuple[str, ...]]:
     """One row per file of the catalogue, in alphabetical order."""
     for name, file in _files().items():
         fixtures = [fixture for fixture in FIXTURES.values() if fixture.member == name]
-        found = recognised(fixtures) if fixtures else None
+        found = recognised(fixtures)
         match = file["match"]
         service = LOOKUP.services[file["family"] or name]
         yield (
             f"{file['title']} `{name}`",
             file["category"],
             service.provider.name,
-            _sign(found and found.markup, len(match["markup"])),
-            _sign(found and found.inline, len(match["inline"])),
-            _sign(found and found.host, len(match["hosts"]) + len(match["shared_hosts"])),
-            ", ".join(word for word in _ORDER if found and word in found.places) or NONE,
+            _sign(found.markup, len(match["markup"])),
+            _sign(found.inline, len(match["inline"])),
+            _sign(found.host, len(match["hosts"]) + len(match["shared_hosts"])),
+            ", ".join(word for word in _ORDER if word in found.places) or NONE,
             _cookies(file["cookies"]),
             _sources(fixtures),
         )
 
 
-def _sign(found: bool | None, known: int) -> str:
-    words = {True: "yes ", False: "no ", None: ""}
-    return f"{words[found]}({known})" if known else NONE
+def _sign(found: bool, known: int) -> str:
+    return f"{'yes' if found else 'no'} ({known})" if known else NONE
 
 
 def _cookies(cookies: list[Mapping[str, str]]) -> str:
@@ -171,8 +173,6 @@ def _cookies(cookies: list[Mapping[str, str]]) -> str:
 
 def _sources(fixtures: list[Fixture]) -> str:
     addresses = dict.fromkeys(f.source for f in fixtures if f.source != UNVERIFIED)
-    if not fixtures:
-        return "tested in `tests/browser`"
     links = [f"[{number}]({address})" for number, address in enumerate(addresses, 1)]
     if any(fixture.source == UNVERIFIED for fixture in fixtures):
         links.append(UNVERIFIED)
