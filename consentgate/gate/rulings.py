@@ -187,7 +187,8 @@ class Rulings:
             return _parked_attributes(("src",), (blocked,))
         label, retired = label_of(blocked), retired_frame(blocked.service, blocked.url)
         if retired:
-            edit = Edit(rename={"src": PARKED + "src"}, set={"data-cg": label, "hidden": ""})
+            # Not the bare word: who agrees gets the frame back, and another may hide its own.
+            edit = Edit(rename={"src": PARKED + "src"}, set={"data-cg": label, "hidden": "cg"})
         else:
             # A sandbox without forms or navigation would make our own buttons dead.
             renamed = {"src": PARKED + "src", "sandbox": PARKED + "sandbox"}
@@ -226,7 +227,7 @@ class Rulings:
                 target = refresh_target(tag.get("content") or "")
                 blocked = self._access.blocked(target) if target else None
                 if blocked:
-                    return Ruling(Edit(rename={"content": PARKED + "content"}), (blocked,))
+                    return _parked_attributes(("content",), (blocked,))
             case "content-security-policy":
                 return Ruling(asked=Asked(has_policy=True))
         return _PASSES

@@ -1,22 +1,27 @@
-// In a page for everybody: opens in place what its visitor has agreed to, in the page's order.
+// Opens in a page for everybody what its visitor agreed to, in order.
 {
   const { allows, state } = self.consentgate;
   document.querySelector(state().endsWith('.') ? '#cg' : '.cg-reopen')?.removeAttribute('hidden');
 
-  /** @returns {Element[]} those whose services, named in the attribute, are all agreed to */
+  /** @returns {Element[]} whose services are all agreed to */
   const agreed = (selector, attribute = 'data-cg') => [...document.querySelectorAll(selector)]
     .filter((element) => element.getAttribute(attribute).split(' ').every(allows));
 
-  /** Only what loads comes back, and never a link's address: a guest may have written it. */
+  /** A link's address and code stay: only a guest can have written them. */
   const restore = (element) => {
     for (const { name, value } of [...element.attributes]) {
-      const plain = name.match(/^data-cg-(?:xlink:)?(background|data|href|poster|sandbox|(?:image)?src(?:set)?|type)$/);
-      if (plain) element.setAttribute(plain[1], value);
+      const plain = name.slice(8);
+      if (!/^data-cg-(archive|background|codebase|content|data|(xlink:)?href|ping|poster|sandbox|(attribution|image)?src(set)?|type)$/.test(name)
+        || /href/.test(name) && element.matches('a,area,math *') || /^[\0- ]*j[\t-\ra-z]*:/i.test(value)) continue;
+      element.removeAttribute(name);
+      if (/:/.test(name) && element.ownerSVGElement) element.setAttributeNS('http://www.w3.org/1999/xlink', plain, value);
+      else element.setAttribute(plain, value);
     }
+    if (element.matches('[hidden=cg]')) element.removeAttribute('hidden');
     element.removeAttribute('data-cg');
   };
 
-  /** Taken out and put in again, a script runs, and a frame is led elsewhere without a step back. */
+  /** Put in again, a script runs, and a frame is led elsewhere without a step back. */
   const put = (element, place = element) => {
     const mark = new Text();
     place.replaceWith(mark);
@@ -24,25 +29,24 @@
     mark.replaceWith(element);
   };
 
+  const over = (target, event) => new Promise((settle) => target.addEventListener(event, settle));
+  const parked = 'script[data-cg]:not([data-cg-attributionsrc])';
   const ours = new Set(), ends = [], deferred = [], late = new EventTarget();
   let running, written;
 
-  /** Settles when the script has run, or at once where nothing would tell. */
+  /** Settles when it has run, if anything tells. */
   const start = (script, place) => {
-    const end = new Promise((settle) => {
-      for (const event of ['load', 'error']) script.addEventListener(event, settle);
-      if (!script.src || script.noModule || !place.isConnected) settle();
-    });
+    const end = script.src && !script.noModule && place.isConnected && Promise.race([over(script, 'load'), over(script, 'error')]);
     ours.add(script);
     ends.push(end);
     put(script, place);
     return end;
   };
 
-  /** As the parser would: at once and waited for, or when it comes, or after all others. */
+  /** As the parser would: at once, when it comes, or last. */
   const run = async (script, place = script) => {
     const async = script.hasAttribute('async'), module = script.type === 'module', apart = module || script.src;
-    script.async = async;
+    if (!async) script.async = async;
     if (apart && async) start(script, place);
     else if (apart && (module || script.defer)) deferred.push([script, place]);
     else {
@@ -52,7 +56,6 @@
     }
   };
 
-  /** Puts behind a script what it has written. */
   const insert = async (script, { childNodes, ownerDocument: { scripts } }) => {
     const dead = [...scripts];
     script.after(...childNodes);
@@ -65,7 +68,7 @@
   };
 
   const open = async () => {
-    for (const script of agreed('script[data-cg]')) {
+    for (const script of agreed(parked)) {
       script.removeAttribute('type');
       restore(script);
       await run(script).catch(reportError);
@@ -74,13 +77,12 @@
     await Promise.all(ends);
   };
 
-  for (const element of agreed('[data-cg]:not(script,a,area,math,math *)')) {
-    (element.matches('iframe,frame') ? put : restore)(element);
+  for (const element of agreed(`[data-cg]:not(${parked})`)) {
+    (element.matches('iframe,frame,meta') ? put : restore)(element);
     element.parentNode.load?.();
   }
   for (const widget of agreed('[data-cg-widget]', 'data-cg-widget')) widget.remove();
 
-  const over = (target, event) => new Promise((settle) => target.addEventListener(event, settle));
   const parsed = over(document, 'DOMContentLoaded'), loaded = over(self, 'load').then(() => self.onload);
   const pages = [document, self];
   for (const page of pages) {
@@ -90,7 +92,7 @@
   const write = (...texts) => { if (document.currentScript === running) written += texts.join(''); };
   Object.assign(document, { write, writeln: write });
 
-  // What they wait for is over: only their own listeners are told.
+  // Only their own listeners are told.
   open().then(async () => {
     await parsed;
     late.dispatchEvent(new Event('DOMContentLoaded'));

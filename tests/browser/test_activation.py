@@ -226,11 +226,32 @@ def test_attributes_that_the_gate_never_renames_do_not_come_back(agreed):
         "<script>self.ran = []</script>"
         "<b data-cg=one data-cg-onclick='ran.push(1)' data-cg-id=made>b</b>"
         "<a data-cg=one data-cg-href='javascript:ran.push(2)'>a</a>"
+        "<math><mi data-cg=one data-cg-href='https://one.example/'>m</mi></math>"
     )
     visitor.page.locator("b").click()
-    visitor.page.locator("a[data-cg]").click()
+    visitor.page.locator("a[data-cg-href]").click()
     assert ran(visitor) == []
-    assert visitor.page.locator("#made").count() == 0
+    assert visitor.page.locator("#made, [href*='one.example']").count() == 0
+
+
+@pytest.mark.parametrize("code", ["javascript:", "\x01 JAVA&Tab;SCRI&NewLine;PT:"])
+def test_a_frame_that_a_guest_wrote_gets_no_code_for_an_address(agreed, code):
+    visitor = agreed(
+        "<script>self.ran = []</script>"
+        f"<iframe data-cg-src='{code}parent.ran.push(1)' src=https://{AGREED}/frame></iframe>"
+    )
+    assert ran(visitor) == []
+    assert "/_gate/embed/one" in visitor.page.locator("iframe").get_attribute("src")
+
+
+def test_a_script_that_has_run_already_holds_nobody_up(agreed):
+    """Of which the gate stopped but where it reports to."""
+    visitor = agreed(
+        f"<script src=/own.js attributionsrc=https://{AGREED}/x></script>"
+        + script("a")
+        + inline(says("last"))
+    )
+    assert ran(visitor) == ["one-a", "last"]
 
 
 def test_under_a_nonce_and_trusted_types_parked_scripts_run_in_place(agreed):
