@@ -1,154 +1,122 @@
-"""Takes the pictures in ``docs/``: ``make screenshots``."""
+"""Takes a picture of every screen, and those in ``docs/``: ``make screenshots``.
+
+Words behind the command are the only screens to be taken, by state, look or both: ``dark``,
+``first-layer``, ``first-layer.dark``.
+"""
 
 from __future__ import annotations
 
-import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from html import escape
 from pathlib import Path
 
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from tests.browser.chromium import ensure_chromium
 from tests.browser.recorder import Recorder
+from tests.browser.screens import Look, State, product
+from tests.browser.screens_site import pictured_site
 from tests.browser.visitor import Browser
-from tests.live_server import LiveServer, serving
+from tests.live_server import serving
 
-PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
-LOOK_SECONDS = 0.5
-
-
-def _stay(page: Page) -> None:
-    """Take the page as it opens."""
+ROOT = Path(__file__).parent.parent.parent
+PICTURES = ROOT / "build" / "screenshots"
+IN_DOCS = ROOT / "docs" / "images"
+SETTLED_SECONDS = 0.3
 
 
-def _refuse(page: Page) -> None:
-    page.get_by_role("button", name="Reject all").first.click()
+def take(page: Page, base: str, state: State, look: Look) -> Path:
+    """Bring the page into the state, as somebody who comes for the first time, and picture it."""
+    page.context.clear_cookies()
+    page.emulate_media(**{**look.media, "media": "screen"})
+    page.goto(base + state.path.format(lang=look.lang))
+    state.act(page)
+    # Nobody can press what print leaves out, so it is put on paper at the end only.
+    page.emulate_media(**look.media)
+    page.wait_for_timeout(SETTLED_SECONDS * 1000)
+    picture = PICTURES / f"{state.name}.{look.name}.png"
+    page.screenshot(path=picture, full_page=state.whole or look.name == "print")
+    return picture
 
 
-def _choose(page: Page) -> None:
-    page.get_by_role("button", name="Choose").first.click()
+def _open(browser: Browser, folder: Path, look: Look) -> BrowserContext:
+    return browser.open(
+        folder,
+        viewport={"width": look.width, "height": look.height},
+        java_script_enabled=look.java_script,
+        locale=look.lang,
+    )
 
 
-def _to_the_video(page: Page) -> None:
-    _refuse(page)
-    page.locator('iframe[src*="/embed/youtube"]').first.scroll_into_view_if_needed()
-
-
-def _to_the_details(page: Page) -> None:
-    _to_the_video(page)
-    page.frame_locator('iframe[src*="/embed/youtube"]').first.locator("summary").click()
-
-
-def _to_a_widget(page: Page) -> None:
-    _refuse(page)
-    page.wait_for_timeout(LOOK_SECONDS * 1000)
-    page.locator(".cg-widget").last.evaluate("box => box.scrollIntoView({block: 'center'})")
-
-
-def _to_its_details(page: Page) -> None:
-    _to_a_widget(page)
-    page.locator(".cg-widget summary").last.click()
-
-
-def _to_the_end(page: Page) -> None:
-    _refuse(page)
-    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-
-
-def _opt_out(page: Page) -> None:
-    page.get_by_role("button", name="Opt out").click()
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """One picture: the page, what to do on it first, and as whom to look at it.
-
-    ``media`` goes to Playwright's ``emulate_media``: ``color_scheme``, ``forced_colors``.
-    """
-
-    name: str
-    path: str
-    act: Callable[[Page], None] = _stay
-    width: int = 1280
-    height: int = 800
-    java_script: bool = True
-    locale: str = "en"
-    media: Mapping[str, str] = field(default_factory=dict)
-
-
-DARK: Mapping[str, str] = {"color_scheme": "dark"}
-
-SCREENS: tuple[Screen, ...] = (
-    Screen("first-layer", "/"),
-    Screen("first-layer-phone", "/", width=320, height=568),
-    Screen("first-layer-zoomed", "/", width=320, height=256),
-    Screen("first-layer-dark", "/", media=DARK),
-    Screen("first-layer-no-script", "/", java_script=False),
-    Screen("first-layer-german", "/de", width=320, height=568, locale="de"),
-    Screen("confirmation", "/", _refuse),
-    Screen("choose", "/", _choose),
-    Screen("video", "/", _to_the_video),
-    Screen("video-details", "/", _to_the_details),
-    Screen("video-phone", "/", _to_the_video, width=320, height=568),
-    Screen("widget", "/blog/our-fair-in-tweets", _to_a_widget),
-    Screen("widget-details", "/about", _to_its_details),
-    Screen("widget-dark", "/about", _to_a_widget, media=DARK),
-    Screen("widget-phone", "/blog/our-fair-in-tweets", _to_a_widget, width=320, height=568),
-    Screen("widget-buttons", "/courses/forklift-licence", _to_a_widget),
-    Screen(
-        "widget-buttons-phone", "/courses/forklift-licence", _to_a_widget, width=320, height=568
-    ),
-    Screen("widget-no-script", "/about", _to_a_widget, java_script=False),
-    Screen("widget-retired", "/blog/what-temporary-workers-earn", _to_a_widget),
-    Screen("social-bars", "/", _to_the_end),
-    Screen("preferences", "/_gate/preferences?back=/"),
-    Screen("preferences-phone", "/_gate/preferences?back=/", width=320, height=568),
-    Screen("preferences-dark", "/_gate/preferences?back=/", media=DARK),
-    Screen("cookies", "/_gate/cookies"),
-    Screen("opt-out", "/_gate/opt-out/google-analytics"),
-    Screen("opt-out-phone", "/_gate/opt-out/google-analytics", width=320, height=568),
-    Screen("opt-out-done", "/_gate/opt-out/google-analytics", _opt_out),
-)
-
-
-def take(browser: Browser, server: LiveServer, screen: Screen) -> Path:
-    """Open the screen in a browser of its own and save what is seen."""
+def take_look(
+    browser: Browser, base: str, look: Look, states: Iterable[State]
+) -> Iterable[Path]:
+    """Picture the states in a browser of their own, which is set up for this look."""
     with tempfile.TemporaryDirectory() as folder:
-        context = browser.open(
-            Path(folder),
-            viewport={"width": screen.width, "height": screen.height},
-            java_script_enabled=screen.java_script,
-            locale=screen.locale,
-        )
+        context = _open(browser, Path(folder), look)
         try:
-            page = context.pages[0]
-            page.emulate_media(**screen.media)
-            page.goto(server.url + screen.path)
-            screen.act(page)
-            page.wait_for_timeout(LOOK_SECONDS * 1000)
-            picture = PICTURES / f"{screen.name}.png"
-            page.screenshot(path=picture)
-            return picture
+            for state in states:
+                yield take(context.pages[0], base, state, look)
         finally:
             context.close()
 
 
-def take_all(playwright: Playwright, executable: Path, wanted: list[str]) -> None:
-    """Take the named screens of the example site, or all of them."""
-    # Only here: without proofs of its own the site would write into this folder.
-    os.environ.setdefault("CONSENTGATE_SECRET", "screenshots")
-    os.environ.setdefault("CONSENTGATE_DATABASE", f"sqlite:///{tempfile.mkdtemp()}/proofs.db")
-    from example_site.app import app  # noqa: PLC0415  reads the environment
+def _wanted(look: Look, states: Iterable[State], words: Sequence[str]) -> list[State]:
+    return [
+        state
+        for state in states
+        if not words or {state.name, look.name, f"{state.name}.{look.name}"} & set(words)
+    ]
 
+
+def take_all(playwright: Playwright, executable: Path, words: Sequence[str]) -> None:
+    """Take the screens that the words name, or all of them, and renew what ``docs/`` shows."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with Recorder() as recorder, serving(app) as server:
+    folder = Path(tempfile.mkdtemp())
+    with Recorder() as recorder, serving(pictured_site(folder)) as server:
         browser = Browser(playwright.chromium, executable, recorder)
-        for screen in SCREENS:
-            if not wanted or screen.name in wanted:
-                sys.stdout.write(f"{take(browser, server, screen)}\n")
+        for look, states in product():
+            wanted = _wanted(look, states, words)
+            for picture in take_look(browser, server.url, look, wanted) if wanted else ():
+                sys.stdout.write(f"{picture}\n")
+                sys.stdout.flush()
+    _renew_docs()
+    (PICTURES / "index.html").write_text(contact_sheet(), "utf-8")
+    sys.stdout.write(f"All of them: {PICTURES / 'index.html'}\n")
+
+
+def _renew_docs() -> None:
+    for shown in IN_DOCS.glob("*.png"):
+        taken = PICTURES / shown.name
+        if taken.exists():
+            shutil.copy(taken, shown)
+
+
+def contact_sheet() -> str:
+    """A page with every picture that was taken, a row for each state."""
+    rows: dict[str, list[str]] = {}
+    for look, states in product():
+        for state in states:
+            name = f"{state.name}.{look.name}"
+            if (PICTURES / f"{name}.png").exists():
+                rows.setdefault(state.name, []).append(_figure(name, look))
+    body = "".join(f"<h2>{name}</h2><div>{''.join(row)}</div>" for name, row in rows.items())
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Every screen</title>"
+        "<style>body{font:1rem system-ui;margin:1rem;background:#ddd}"
+        "div{display:flex;gap:1rem;overflow-x:auto;align-items:start}figure{margin:0}"
+        "img{block-size:22rem;border:1px solid #888;background:#fff}</style>"
+        f"<h1>Every screen</h1>{body}"
+    )
+
+
+def _figure(name: str, look: Look) -> str:
+    caption = escape(f"{look.name}, {look.width} × {look.height}")
+    picture = f'<a href="{name}.png"><img src="{name}.png" alt="{name}" loading="lazy"></a>'
+    return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
 
 
 if __name__ == "__main__":
