@@ -40,8 +40,8 @@ from consentgate.banner.widgets import share_link, widget_values
 from consentgate.config import Config
 from consentgate.model import NECESSARY, Category, Consent, Service
 
-_ADD_ONS = {"google-analytics": "https://tools.google.com/dlpage/gaoptout"}
-"""Browser add-ons by which a provider lets people opt out everywhere."""
+_ADD_ONS = {"google-analytics": ("Google", "https://tools.google.com/dlpage/gaoptout")}
+"""Browser add-ons by which people can opt out everywhere: who offers it, and where."""
 
 _ERRORS = frozenset({400, 403, 404, 429, 503})
 
@@ -229,13 +229,14 @@ class Banner:
         """The button to opt out of one service, or the word that it is done."""
         locale = self._locale(visit)
         key = "opt_out.done" if done else "opt_out"
+        provider, add_on = _ADD_ONS.get(service.id, ("", ""))
         return self._page(
             "opt_out.html",
             visit,
             done=done,
             service=service,
-            provider=short_name(service),
-            add_on=_ADD_ONS.get(service.id, ""),
+            provider=provider,
+            add_on=add_on,
             heading=locale(f"{key}.title", title=service.title),
             words=locale(f"{key}.text", title=service.title),
         )

@@ -31,6 +31,9 @@ _CLDR = {"en": "en_GB"}
 _ALIASES = {"no": "nb", "nn": "nb", "iw": "he"}
 """Tags that browsers send for a language that goes by another one here."""
 
+_ISOLATE, _END_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+"""Around what is put into a sentence (UAX 9, section 2.4), where HTML has ``<bdi>``."""
+
 _SCRIPT_LENGTH = 4
 _TAGS_KEPT = 1024
 
@@ -44,7 +47,9 @@ class Locale:
 
     def __call__(self, key: str, **values: object) -> str:
         """The sentence of a key, its gaps filled."""
-        return self.sentences[key].format_map(values)
+        return self.sentences[key].format_map(
+            {name: self._isolated(value) for name, value in values.items()}
+        )
 
     def __contains__(self, key: str) -> bool:
         return key in self.sentences
@@ -53,6 +58,14 @@ class Locale:
     def dir(self) -> str:
         """The direction of the script: ``ltr`` or ``rtl``."""
         return _cldr(self.tag).text_direction
+
+    def _isolated(self, value: object) -> object:
+        """A value that keeps its own order of characters inside of a right-to-left sentence."""
+        return value if self.dir == "ltr" else f"{_ISOLATE}{value}{_END_ISOLATE}"
+
+    def country(self, code: str) -> str:
+        """The name of a country in this language; a code that the CLDR does not know as it is."""
+        return _cldr(self.tag).territories.get(code, code)
 
     def pick(self, text: Text) -> str:
         """The words of a configured text in this language, else in the nearest there is.
@@ -66,7 +79,8 @@ class Locale:
 
     def listed(self, phrases: Sequence[str]) -> str:
         """Phrases as one enumeration: ``a, b and c``."""
-        return format_list(phrases, locale=_cldr(self.tag))
+        isolated = [str(self._isolated(phrase)) for phrase in phrases]
+        return format_list(isolated, locale=_cldr(self.tag))
 
     def lifetime(self, prose: str) -> str:
         """A lifetime of the catalogue (``13 months``) in this language; other prose as it is."""

@@ -126,9 +126,9 @@ def test_the_declaration_lists_every_cookie_once_in_captioned_tables(banner, dec
     assert captions == [
         "Necessary", "Extras", "Statistics", "Marketing", "Social media and videos",
     ]  # fmt: skip
-    names = [cell.text for cell in tables[0].findall("./tbody/tr/th")]
+    names = ["".join(cell.itertext()) for cell in tables[0].findall("./tbody/tr/th")]
     assert names == ["__Host-cg", "cg_state", "cg_note", "cg_once", "session"]
-    statistics = [cell.text for cell in tables[2].findall("./tbody/tr/th")]
+    statistics = ["".join(cell.itertext()) for cell in tables[2].findall("./tbody/tr/th")]
     assert "_ga" in statistics
     assert len(statistics) == len(set(statistics))
 

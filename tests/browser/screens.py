@@ -10,6 +10,7 @@ from playwright.sync_api import FrameLocator, Locator, Page
 
 FILM = 'iframe[src*="/embed/youtube"]'
 CLIP = "#clip"
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def _after_refusal(page: Page, selector: str) -> None:
     _refuse(page)
     page.locator("#cg [data-cg-hide]").click()
     page.locator("#cg").wait_for(state="hidden")
+    page.evaluate(PAINTED)
     _to_the_middle(page.locator(selector).first)
 
 

@@ -87,7 +87,7 @@ _PAGE = Environment(autoescape=True).from_string(
 <img src="/static/images/harbour.svg" width="640" height="480" alt="">
 </div></section>
 <section class="wrap block split">
-<div class="film"><iframe width="560" height="315" title="{{ words.film }}"
+<div><iframe width="560" height="315" title="{{ words.film }}"
 src="https://www.youtube.com/embed/M7lc1UVf-VE" frameborder="0" allowfullscreen></iframe></div>
 <div><h2>{{ words.film }}</h2><p>{{ words.text }}</p></div>
 </section>
