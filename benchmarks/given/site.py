@@ -6,54 +6,16 @@ import asyncio
 from collections.abc import Callable
 from itertools import count
 
-import jinja2
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Scope
 
-from given.pages import CARD, FOOT, GATED, HEAD, page
+from given.listing import jobs, templates
+from given.pages import page
 
 SIZE, TAGS = 100_000, 20
-_CARDS = SIZE // (len(CARD) + 60)
-
-
-def _template() -> jinja2.Template:
-    card = CARD
-    for old, new in (
-        (
-            '<button type="submit"',
-            '<input type="hidden" name="token" value="{{ token }}"><button type="submit"',
-        ),
-        ("{number}", "{{ job.number }}"),
-        ("{day:02}", "{{ '%02d' % job.day }}"),
-        ("{day}", "{{ job.day }}"),
-        ("Nurse for the night shift", "{{ job.title|title }}"),
-        ("3,900 to 4,600 euro", "{{ '{:,} to {:,}'.format(*job.salary) }} euro"),
-        (
-            "<li>nursing</li><li>nights</li>",
-            "{% for tag in job.tags %}<li>{{ tag }}</li>{% endfor %}",
-        ),
-    ):
-        card = card.replace(old, new)
-    loop = "{% for job in jobs %}" + card + "{{ job.embed|safe }}{% endfor %}"
-    return jinja2.Environment(autoescape=True).from_string(HEAD + loop + FOOT)
-
-
-def _jobs() -> list[dict[str, object]]:
-    return [
-        {
-            "number": 100 + number,
-            "day": 1 + number % 28,
-            "title": "nurse for the night shift",
-            "salary": (3900, 4600),
-            "tags": ("nursing", "nights"),
-            "embed": GATED[number % len(GATED)] if number < TAGS else "",
-        }
-        for number in range(_CARDS)
-    ]
-
 
 PAGES = {
     "/prebuilt": "prebuilt",
@@ -66,18 +28,19 @@ PAGES = {
 
 def application() -> ASGIApp:
     """Answers each of ``PAGES``; a differing one has a new token in each of its forms."""
-    built, template, jobs = page(SIZE, TAGS), _template(), _jobs()
-    data = {"jobs": [job["number"] for job in jobs]}
+    built, html, listed = page(SIZE, TAGS), templates(), jobs()
+    data = {"jobs": [job["number"] for job in listed]}
     numbers = count()
 
     async def prebuilt(request: Request) -> Response:
         return HTMLResponse(built)
 
     async def rendered(request: Request) -> Response:
-        return HTMLResponse(template.render(jobs=jobs, token="0" * 64))
+        return html.TemplateResponse(request, "jobs.html", {"jobs": listed, "token": "0" * 64})
 
     async def differing(request: Request) -> Response:
-        return HTMLResponse(template.render(jobs=jobs, token=f"{next(numbers):064}"))
+        token = f"{next(numbers):064}"
+        return html.TemplateResponse(request, "jobs.html", {"jobs": listed, "token": token})
 
     async def plain_data(request: Request) -> Response:
         return JSONResponse(data)
