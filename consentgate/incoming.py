@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -71,6 +71,11 @@ class Incoming(NamedTuple):
         return Headers(raw=list(self.raw))
 
     @property
+    def cookie_header(self) -> bytes:
+        """All cookies that were sent, as one header has them."""
+        return _cookie_header(self.raw)
+
+    @property
     def note(self) -> str:
         """Which confirmation is due on the next page; empty for none."""
         return "signal" if self.overridden else self.cookies.get(NOTE_COOKIE, "")
@@ -128,8 +133,9 @@ def read_incoming(scope: Scope, wiring: Wiring, *, now: float) -> Incoming:
     cookies, held = _NO_COOKIES, wiring.cookie.undecided
     misplaced: tuple[bytes, ...] = ()
     if b"cookie" in told:
-        cookies = cookie_parser("; ".join(_cookie_headers(raw)))
-        sent = list(_sent_cookies(raw))
+        header = _cookie_header(raw)
+        cookies = cookie_parser(header.decode("latin-1"))
+        sent = [(name, _value_in(piece)) for name, piece in cookie_pairs(header)]
         held = _read_consent(sent, wiring, placement, now=now)
         misplaced = _misplaced(sent, wiring, placement, held)
     given = after_signals(held, signals, wiring.config, wiring.cookie)
@@ -196,15 +202,13 @@ def _network(scope: Scope, wiring: Wiring) -> str:
     return anonymise(address, v4_bits=keep.v4, v6_bits=keep.v6)
 
 
-def _cookie_headers(raw: Iterable[Header]) -> list[str]:
-    return [value.decode("latin-1") for name, value in raw if name == b"cookie"]
+def _cookie_header(raw: Iterable[Header]) -> bytes:
+    """All cookies in one header: HTTP/2 lets a browser send several (RFC 9113, section 8.2.3)."""
+    return b"; ".join([value for name, value in raw if name == b"cookie"])
 
 
-def _sent_cookies(raw: Iterable[Header]) -> Iterator[tuple[str, str]]:
-    """Every cookie of the request, a name as often as it was sent."""
-    for header in (value for name, value in raw if name == b"cookie"):
-        for name, piece in cookie_pairs(header):
-            yield name, piece.partition(b"=")[2].strip(b" \t").decode("latin-1")
+def _value_in(pair: bytes) -> str:
+    return pair.partition(b"=")[2].strip(b" \t").decode("latin-1")
 
 
 def _read_consent(

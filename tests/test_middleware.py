@@ -365,6 +365,20 @@ def test_withdrawal_expires_what_the_services_have_set(client: httpx.Client) -> 
     assert {"_ga", "_ga_ABC123"} <= expired
 
 
+@pytest.mark.parametrize("path", ["/_gate/preferences", "/_gate/choice"])
+def test_cookies_in_several_headers_expire_alike(client: httpx.Client, path: str) -> None:
+    choose(client, "accept-all")
+    told = [("cookie", f"{name}={value}") for name, value in client.cookies.items()]
+    told += [("cookie", "_ga_ABC123=x")]
+    client.cookies.clear()
+    if path == "/_gate/choice":
+        fields = {"decision": "withdraw"}
+        answer = client.post(path, data=fields, headers=[*SAME_ORIGIN.items(), *told])
+    else:
+        answer = client.get(path, headers=[("cookie", "a=1"), ("cookie", "_ga_ABC123=x")])
+    assert any(c.startswith("_ga_ABC123=;") for c in answer.headers.get_list("set-cookie"))
+
+
 def test_load_once_opens_one_frame_and_is_recorded_as_such(
     client: httpx.Client, tmp_path: Path
 ) -> None:

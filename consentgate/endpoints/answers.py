@@ -60,9 +60,8 @@ class Answers:
     def _expired(self) -> list[bytes]:
         incoming, wiring = self._incoming, self._wiring
         visited = incoming.visited
-        header = incoming.headers.get("cookie", "").encode("latin-1")
         access = wiring.access(visited, incoming.consent)
-        _, names = gate_request_cookies(header, access, wiring.own_cookies)
+        _, names = gate_request_cookies(incoming.cookie_header, access, wiring.own_cookies)
         return expiring_headers(names, visited.host, secure=incoming.secure)
 
     def json(self, content: object, *, status: int = 200) -> Response:

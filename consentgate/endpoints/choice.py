@@ -171,7 +171,7 @@ def _withdrawn_cookies(
     services = [service for service in wiring.config.services if service.id in lost]
     if not services:
         return []
-    seen, unseen = known_names(services, incoming.headers.get("cookie", "").encode("latin-1"))
+    seen, unseen = known_names(services, incoming.cookie_header)
     host, secure = incoming.visited.host, incoming.secure
     return expiring_headers(seen, host, path=page, secure=secure, unseen=unseen)
 
