@@ -13,5 +13,7 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
     "many attributes": lambda size: b"<p" + b" class=x" * (size // 8) + b">",
     "comment bomb": lambda size: b"<!--" * (size // 4),
     "dashes": lambda size: b"<!--" + b"-!" * (size // 2),
+    "styles of comments": lambda size: (b"<style>" + b"/**/" * 30_000) * (size // 120_007 + 1),
+    "imports": lambda size: b"<style>" + b"@import '/a';" * (size // 13),
     "raw text that never ends": lambda size: b"<title></titl " * (size // 14),
 }

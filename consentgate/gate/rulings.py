@@ -26,6 +26,7 @@ from consentgate.gate.html import (
     read_tag,
 )
 from consentgate.gate.html.names import GATED
+from consentgate.gate.imports import imports_ahead, nothing_ahead
 from consentgate.gate.left_out import left_out
 from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_target
 from consentgate.gate.scripts import is_code, is_url_data, json_strings
@@ -114,7 +115,9 @@ class Rulings:
         return self._remembered(raw) if len(raw) <= _REMEMBERED_BYTES else self._rule(raw)
 
     def of_code(self, tag: Tag, code: bytes) -> Ruling:
-        """The ruling on the start tag of a script without address, from the code in it."""
+        """The ruling on a style or a script without address, from what is in it."""
+        if tag.name == "style":
+            return self._style(tag, code)
         if is_url_data(tag):
             blocked = self._first_blocked(json_strings(code))
             return _settled(tag, _parked_script(tag, blocked)) if blocked else _PASSES
@@ -126,6 +129,12 @@ class Rulings:
         builds = builds_widget(code)
         asked = Asked(player=Widget(service, Shape.BOX)) if builds else None
         return _settled(tag, self._left_out(tag, Ruling(_park(tag, service.id), asked=asked)))
+
+    def _style(self, tag: Tag, code: bytes) -> Ruling:
+        blocked = self._first_blocked(imports_ahead(tag, code))
+        if blocked is None:
+            return _PASSES
+        return _settled(tag, Ruling(Edit(after=nothing_ahead(tag)), (blocked,)))
 
     def _left_out(self, tag: Tag, ruling: Ruling) -> Ruling:
         out = self._access.consent.opted_out

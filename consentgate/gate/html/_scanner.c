@@ -329,9 +329,12 @@ plain_rest(State *state, const Byte *p, const Byte *end, int local)
 
 /* grammar._whole_raw_text, from behind the name in its start tag. */
 static const Byte *
-whole_raw_text(State *state, const Byte *p, const Byte *end, Name name)
+whole_raw_text(State *state, const Byte *p, const Byte *end, Name name, int style)
 {
     p = plain_rest(state, p, end, 0);
+    const Byte *begins = p && style ? skip(p, end, SPACE) : end;
+    if (begins < end && (*begins == '@' || *begins == '/')) /* grammar._BEGINS */
+        return NULL;
     while (p && (p = find_behind(p, end, '<'))) {
         Name ending;
         if (p == end || *p != '/')
@@ -435,7 +438,7 @@ start_tag(State *state, enum View view, const Byte *start, const Byte *end, Foun
         else if (view == PAGE && roles & MEDIA)
             behind = plain_rest(state, p, end, 1);
         else if (view == PAGE && roles & RAW_TEXT)
-            behind = whole_raw_text(state, p, end, name);
+            behind = whole_raw_text(state, p, end, name, literal(start + 1, p, "style") == p);
         else if (view == PAGE && roles & DRAWING)
             behind = plain_drawing(state, p, end);
     }

@@ -180,9 +180,15 @@ def _dull_start_tag(starts: tuple[bytes, ...]) -> bytes:
     )  # fmt: skip
 
 
+# A rule such as "@import", or a comment in front of one, is looked at.
+PLAIN_STYLE = rb"[" + SPACE + rb"]*+(?![@/])"
+_BEGINS = {b"style": PLAIN_STYLE}
+
+
 def _whole_raw_text(name: bytes) -> bytes:
     named = any_case([name]) + NAME_ENDS
-    return named + _DULL_REST + rb"[^<]*+(?:<(?!/" + named + rb")[^<]*+)*+</" + named + REST
+    content = _BEGINS.get(name, b"") + rb"[^<]*+(?:<(?!/" + named + rb")[^<]*+)*+"
+    return named + _DULL_REST + content + rb"</" + named + REST
 
 
 _LOCAL_MEDIA = (

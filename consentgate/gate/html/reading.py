@@ -8,11 +8,12 @@ that any reading sees is decided upon.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import NamedTuple
 
-from consentgate.gate.html import foreign, rawtext, scanner
+from consentgate.gate.html import foreign, grammar, rawtext, scanner
 from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.stops import Kind, Met, Settled, Stop, View
 from consentgate.gate.html.tagend import TagEnd
@@ -20,6 +21,7 @@ from consentgate.gate.html.tags import Tag
 
 INLINE_CAP_BYTES = 128 * 1024
 
+_PLAIN_STYLE = re.compile(grammar.PLAIN_STYLE + rb"(?s:.)")
 _COMMENT, _CDATA = b"<!--", b"<![CDATA["
 _UNDECIDED = (_COMMENT, _CDATA, b"<!DOCTYPE", b"</>")  # while only a part of these is there
 _SHORTEST_COMMENT = len(b"<!--->")
@@ -252,26 +254,33 @@ class Reading:
     def _code(self, data: Buffer, *, final: bool) -> Stop | None:
         """The code of the awaited script, once its end or the cap is reached."""
         assert self.script is not None  # noqa: S101  asked for by the caller
-        found, self.position, self.script_state = rawtext.find_script_end(
-            data, self.position, self.script_state
-        )
+        if self.script.tag.name == "style" and _PLAIN_STYLE.match(data, self.script.code_start):
+            self.script = None
+            return None
+        found = self._find_end(data)
         start, cap = self.script.code_start, self.script.code_start + INLINE_CAP_BYTES
         if found:
-            self.mode, self.script_state = Mode.MARKUP, rawtext.PLAIN
+            self.mode, self.raw_name, self.script_state = Mode.MARKUP, b"", rawtext.PLAIN
             return Stop(Kind.CODE, start, min(self.position, cap))
         if final or len(data) >= cap:
             return Stop(Kind.CODE, start, min(len(data), cap))
         return None
 
+    def _find_end(self, data: Buffer) -> bool:
+        """Whether the script or raw text ends; goes there, else as far as it surely does not."""
+        if self.mode is Mode.RAW_TEXT:
+            found, self.position = rawtext.find_end_tag(data, self.position, self.raw_name)
+        else:
+            found, self.position, self.script_state = rawtext.find_script_end(
+                data, self.position, self.script_state
+            )
+        return found
+
     def _leave(self, data: Buffer) -> bool:
         """Whether the stretch without tags has ended, so that markup is read again."""
         mode, position = self.mode, self.position
-        if mode is Mode.SCRIPT:
-            found, position, self.script_state = rawtext.find_script_end(
-                data, position, self.script_state
-            )
-        elif mode is Mode.RAW_TEXT:
-            found, position = rawtext.find_end_tag(data, position, self.raw_name)
+        if mode in {Mode.SCRIPT, Mode.RAW_TEXT}:
+            found, position = self._find_end(data), self.position
         elif mode is Mode.COMMENT:
             found, position = rawtext.find_comment_end(data, position, begun=False)
         elif mode is Mode.PLAINTEXT:

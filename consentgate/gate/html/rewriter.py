@@ -34,8 +34,8 @@ from consentgate.gate.html.tags import Rewritten, Tag, is_inline_script, is_self
 TAG_CAP_BYTES = 16 * 1024 * 1024
 MAX_READINGS = 8
 
-# Their attributes say how the page is read, even where they name no URL.
-_SAID_BY_ATTRIBUTES = frozenset({b"html", b"math", b"svg"})
+# Their attributes say how the page is read, or what is in them, even where they name no URL.
+_READ = frozenset({b"html", b"math", b"style", b"svg"})
 
 
 class Decide(Protocol):
@@ -45,7 +45,7 @@ class Decide(Protocol):
         """Decides upon a start tag that may name a URL or steer one."""
 
     def inline(self, tag: Tag, code: bytes) -> Rewritten | None:
-        """Decides upon a script without ``src``, any data block included, by its code.
+        """Decides upon a script without ``src``, any data block included, or a style, by its code.
 
         Not asked where ``tag`` changed the tag already. ``code`` is what the page has, at
         most 128 KiB of it.
@@ -198,14 +198,14 @@ class HtmlGate:
         raw = stretch(self._data, start, end)
         matters = self._every_tag or may_matter(name, raw)
         tag = None
-        if matters or reading.stack or name in _SAID_BY_ATTRIBUTES:
+        if matters or reading.stack or name in _READ:
             aside = reading.templates > 0 or len(self._readings) > 1
             tag = _tag_in(reading, raw, aside=aside)
         if self._outline.watching:
             self._insert_around(reading, stop, tag)
         edited = self._decide_upon(start, end, tag if matters else None)
         others = reading.enter(name, tag)
-        if tag and not edited and is_inline_script(tag):
+        if tag and not edited and (tag.name == "style" or is_inline_script(tag)):
             self._await_code(reading, Script(tag, start, end))
         if others or reading.stack:
             self._follow(others, end, depth=len(reading.stack))

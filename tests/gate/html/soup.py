@@ -19,6 +19,7 @@ PIECES = [
     b"<html lang=x>", b"<head>", b"</head>", b'</body x="', b"<!doctype html>", b"<!DocType",
     b"<!doctyp", b"<![CDATA[", b"]]>", b"<!--", b"-->", b"--!>", b"<!-->", b"<!--->", b"<!-",
     b"<!x>", b"<?x?>", b"</>", b"</ x>", b"< ", b"\xef\xbb\xbf", b"\xef", b"\xbb", b"\xff",
+    b"@import '//e';", b"/*", b"@x ",
     b"\xc3\x85", b"text", b"\r\n", b"\t", b"\x0c", b"\x00", b"<", b">", b"/", b"=", b'"', b"'",
     b"-", b"!", b"?", b" ", b"a", b"\\", b":", b"&",
 ]  # fmt: skip
