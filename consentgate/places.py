@@ -25,10 +25,13 @@ class Places:
         self._open = True
 
     def fill(self, widget: Widget, visit: Visit) -> bytes:
-        """What to put before a widget's element, or first into it."""
-        if not self._open:
-            return b""
+        """What to put before a widget's element, or first into it.
+
+        One that is only guessed counts where the site says that it uses the service.
+        """
         banner, service, styled = self._banner, widget.service, not self._styled
+        if not self._open or (widget.guessed and not banner.offers(service)):
+            return b""
         if widget.shape is Shape.SHARE:
             made = banner.widget_share(visit, service, widget.address, styled=styled)
         else:

@@ -1,5 +1,7 @@
 """What a page holds for its widgets, from its first one to its end."""
 
+from dataclasses import replace
+
 import pytest
 
 from consentgate.assets import Assets
@@ -12,7 +14,7 @@ CONFIG = load_config(
     {
         "site": {"name": "Example", "privacy_url": "/privacy"},
         "policy": {"version": "1"},
-        "services": {"facebook": {}, "x": {}},
+        "services": {"facebook": {}, "x": {}, "stripe": {}},
     }
 )
 HERE = Visit("en", "/here", origin="https://www.example.com")
@@ -37,6 +39,14 @@ def test_the_first_brings_the_styles_and_the_end_one_form_for_each_service(place
     assert end.count(b"<form") == 2
     assert b'id="cg-load-facebook"' in end
     assert b'id="cg-load-x"' in end
+
+
+@pytest.mark.parametrize(("name", "counts"), [("stripe", True), ("paypal", False)])
+def test_a_place_that_is_guessed_counts_where_the_site_uses_the_service(places, name, counts):
+    places.begin()
+    guess = replace(widget(name), guessed=True)
+    assert bool(places.fill(guess, HERE)) is counts
+    assert bool(places.end(HERE)) is counts
 
 
 def test_a_share_link_needs_no_form(places):

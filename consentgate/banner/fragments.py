@@ -68,6 +68,10 @@ class Fragments:
         self._banner = banner
         self._forms: dict[tuple[object, ...], _Form | None] = {}
 
+    def offers(self, service: Service) -> bool:
+        """Whether visitors of this site can agree to a service."""
+        return self._banner.offers(service)
+
     def head(self, visit: Visit) -> bytes:
         """What stands first in ``<head>``."""
         return self._filled(visit, self._banner.head, "head")

@@ -89,6 +89,10 @@ class Banner:
         back = f"?back={quote(visit.back)}" if visit.back else ""
         return f"{self._mount}/preferences{back}"
 
+    def offers(self, service: Service) -> bool:
+        """Whether visitors of this site can agree to a service."""
+        return service.id in self._optional
+
     def note_text(self, visit: Visit, name: str) -> tuple[str, str]:
         """The title and the sentence of a confirmation such as ``refused``."""
         words = self._note(visit, name) or Note("", "")

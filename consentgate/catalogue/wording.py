@@ -18,6 +18,7 @@ _DATA = Path(__file__).with_name("data")
 _ANYTHING = "other"
 _SORTS = {
     "bluesky-embed": "post",
+    "klaviyo": "newsletter",
     "pinterest-widgets": "pin",
     "reddit-embed": "post",
     "tiktok-embed": "video",

@@ -30,7 +30,14 @@ from consentgate.gate.imports import imports_ahead, nothing_ahead
 from consentgate.gate.left_out import left_out
 from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_target
 from consentgate.gate.scripts import is_code, is_url_data, json_strings
-from consentgate.gate.widgets import Shape, Widget, builds_widget, find_widget, retired_frame
+from consentgate.gate.widgets import (
+    Shape,
+    Widget,
+    builds_widget,
+    find_player,
+    find_widget,
+    retired_frame,
+)
 from consentgate.model import Consent
 from consentgate.sites import FirstParty
 
@@ -126,7 +133,7 @@ class Rulings:
         service = self._access.blocked_code(code)
         if service is None:
             return _PASSES
-        builds = builds_widget(code)
+        builds = builds_widget(code, service)
         asked = Asked(player=Widget(service, Shape.BOX)) if builds else None
         return _settled(tag, self._left_out(tag, Ruling(_park(tag, service.id), asked=asked)))
 
@@ -155,9 +162,10 @@ class Rulings:
         return ruling
 
     def _asked(self, tag: Tag) -> Asked | None:
-        """What an element that loads nothing by itself may have stand beside it."""
+        """What an element may have stand beside it whose place a provider's script fills."""
         if tag.name in _LOADING and (tag.name != "script" or is_code(tag)):
-            return None
+            player = find_player(tag, self._access.lookup) if tag.name == "script" else None
+            return Asked(widget=player) if player else None
         role, lookup = tag.get("data-consentgate"), self._access.lookup
         if role is None:
             widget = find_widget(tag, lookup)

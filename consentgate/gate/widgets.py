@@ -30,11 +30,15 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Widget:
-    """One place; ``address`` is what it shares, empty for the page itself."""
+    """One place; ``address`` is what it shares, empty for the page itself.
+
+    ``guessed``: another provider's script could ask for an element of this name as well.
+    """
 
     service: Service
     shape: Shape
     address: str = ""
+    guessed: bool = False
 
 
 Place = Callable[[Widget], bytes]
@@ -49,9 +53,11 @@ KINDS = frozenset(
         "form",
         "leads",
         "map",
+        "payment",
         "reviews",
         "schedule",
         "share",
+        "sign-in",
         "social",
         "video",
     }
@@ -60,6 +66,8 @@ KINDS = frozenset(
 
 _BUTTONS = frozenset(
     {
+        ".g_id_signin",
+        ".g-signin2",
         ".fb-share-button",
         ".fb-follow",
         ".fb-save",
@@ -80,6 +88,13 @@ _BUTTONS = frozenset(
         "a[data-pin-do]",
         "[data-tf-popup]",
         ".a2a_kit",
+        ".sharethis-inline-share-buttons",
+        ".sharethis-inline-reaction-buttons",
+        ".sharethis-inline-follow-buttons",
+        # A sentence on a way to pay, beside the price.
+        "klarna-placement",
+        "[data-pp-message]",
+        "paypal-message",
     }
 )
 # Left empty, with a width and a height of their own.
@@ -98,13 +113,21 @@ _PHRASING = frozenset({"button", "input", "label", "span"})
 # Meta ended these two on 2026-02-10.
 _RETIRED = frozenset({".fb-like", ".fb-comments", "fb\\:like", "fb\\:comments"})
 _RETIRED_FRAME = re.compile(r"(?:/v\d+\.\d+)?/plugins/(?:like|comments)\.php\Z")
+# The examples in Stripe's own instructions, in words that anybody would choose.
+_GUESSED = frozenset({"#payment-element", "#card-element", "#express-checkout-element"})
+# They put their player where they stand themselves.
+_PLAYERS = frozenset({'script[data-video][src*="dailymotion.com/player/"]'})
 # They float over the page or prepare it, wherever they stand.
-_NO_PLACE = frozenset({"#fb-root", ".fb-customerchat", ".calendly-badge-widget"})
+_NO_PLACE = _PLAYERS | {"#fb-root", "#g_id_onload", ".calendly-badge-widget", ".fb-customerchat"}
 # An element's id or the element itself follows, so they are calls and no mere mention.
 _BUILDERS = re.compile(
     rb"new\s+(?:YT\.Player|Vimeo\.Player|Twitch\.(?:Embed|Player)|mapboxgl\.Map|google\.maps\.Map)\b"
     rb"|\b(?:dailymotion\s*\.createPlayer|MktoForms2\.loadForm|hbspt\.forms\.create"
-    rb"|onSpotifyIframeApiReady|google\.maps\.importLibrary|paypal\??\.Buttons)\b"
+    rb"|onSpotifyIframeApiReady|google\.maps\.importLibrary|L\.map|Calendly\.initInlineWidget"
+    rb"|tf\.createWidget|(?:grecaptcha(?:\.enterprise)?|hcaptcha|turnstile)\.render"
+    rb"|paypal\??\.(?:Button\.render|Buttons|CardFields|HostedButtons|HostedFields)"
+    rb"|Klarna\.Payments\.load|elements\.create|initEmbeddedCheckout"
+    rb"|google\.accounts\.id\.renderButton)\b"
 )
 _WEB = ("https://", "http://")
 
@@ -113,15 +136,21 @@ def find_widget(tag: Tag, lookup: Lookup) -> Widget | None:
     """The widget whose place this element is, whatever the visitor has agreed to."""
     attributes = tag.values
     found = lookup.by_markup(tag.name, attributes)
-    if found is None or found.selector in _NO_PLACE:
-        return None
-    # A service of the site's own with a selector is there to be seen, whatever it is.
-    if found.service.kind and found.service.kind not in KINDS:
+    if found is None or found.selector in _NO_PLACE or not _is_missed(found.service):
         return None
     if found.selector in _RETIRED:
         address = attributes.get("data-href") or attributes.get("href") or ""
         return Widget(found.service, Shape.SHARE, address if address.startswith(_WEB) else "")
-    return Widget(found.service, _shape(tag.name, found.selector))
+    guessed = found.selector in _GUESSED
+    return Widget(found.service, _shape(tag.name, found.selector), guessed=guessed)
+
+
+def find_player(tag: Tag, lookup: Lookup) -> Widget | None:
+    """The player that a script with an address puts where it stands itself."""
+    found = lookup.by_markup(tag.name, tag.values)
+    if found is None or found.selector not in _PLAYERS:
+        return None
+    return Widget(found.service, Shape.BOX)
 
 
 def _shape(name: str, selector: str) -> Shape:
@@ -138,6 +167,11 @@ def retired_frame(service: Service | None, url: Url) -> Widget | None:
     return Widget(service, Shape.SHARE, address if address.startswith(_WEB) else "")
 
 
-def builds_widget(code: bytes) -> bool:
-    """Whether an inline script puts something into the page of which the markup says nothing."""
-    return _BUILDERS.search(code) is not None
+def builds_widget(code: bytes, service: Service) -> bool:
+    """Whether a service's inline script puts something there of which the markup says nothing."""
+    return _is_missed(service) and _BUILDERS.search(code) is not None
+
+
+def _is_missed(service: Service) -> bool:
+    """Whether visitors come for it; for a service of the site's own they do, whatever it is."""
+    return not service.kind or service.kind in KINDS

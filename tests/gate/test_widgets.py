@@ -84,6 +84,20 @@ MARKUP = {
     "<etrusted-widget>": ("trusted-shops", "BOX"),
     '<button class="g-recaptcha" data-sitekey="x">': ("recaptcha", "LINE"),
     '<span class="wistia_embed wistia_async_abc popover=true">': ("wistia", "LINE"),
+    '<stripe-buy-button buy-button-id="x">': ("stripe", "BOX"),
+    "<Stripe-Pricing-Table>": ("stripe", "BOX"),
+    '<div id="payment-element">': ("stripe", "BOX"),
+    '<div class="field" id=card-element>': ("stripe", "BOX"),
+    '<div id="paypal-button-container">': ("paypal", "BOX"),
+    '<div id="paypal-container-ABC">': ("paypal", "BOX"),
+    '<div data-pp-message data-pp-amount="9">': ("paypal", "LINE"),
+    '<klarna-placement data-key="credit-promotion-badge">': ("klarna", "LINE"),
+    '<div id="klarna-payments-container">': ("klarna", "BOX"),
+    '<div class="g_id_signin" data-type="standard">': ("google-signin", "LINE"),
+    '<div class="g-signin2">': ("google-signin", "LINE"),
+    '<div class="sharethis-inline-share-buttons">': ("sharethis", "LINE"),
+    '<div class="wide klaviyo-form-AbCdEf">': ("klaviyo", "BOX"),
+    '<div class="meetings-iframe-container" data-src="x">': ("hubspot", "BOX"),
     '<div data-consentgate="youtube" id="player">': ("youtube", "BOX"),
     '<div class="acme" data-consentgate="acme">': ("acme", "BOX"),
 }
@@ -125,6 +139,19 @@ def test_an_empty_element_with_a_size_holds_its_box_itself(markup, service):
         ("MktoForms2.loadForm('//app.example', '1', 2)", "marketo"),
         ("mapboxgl.accessToken = ''; new mapboxgl.Map({})", "mapbox"),
         ("window.onSpotifyIframeApiReady = (api) => {}", "spotify"),
+        ("window.paypal?.Buttons({}).render('#pay')", "paypal"),
+        ("paypal.HostedButtons({}).render('#pay')", "paypal"),
+        ("elements = Stripe('pk').elements(); elements.create('card')", "stripe"),
+        ("Klarna.Payments.load({ container: '#pay' })", "klarna"),
+        ("google.accounts.id.renderButton(place, {})", "google-signin"),
+        ("Calendly.initInlineWidget({})", "calendly"),
+        ("tf.createWidget('id', {})", "typeform"),
+        ("turnstile.render('#check', {})", "turnstile"),
+        ("grecaptcha.render('check')", "recaptcha"),
+        (
+            "L.map('m'); L.tileLayer('https://tile.openstreetmap.org/{z}/{x}/{y}.png')",
+            "openstreetmap",
+        ),
     ],
 )
 def test_what_a_script_builds_has_its_place_beside_the_script(code, service):
@@ -132,6 +159,23 @@ def test_what_a_script_builds_has_its_place_beside_the_script(code, service):
     out = gated(script)
     assert out.startswith(f'({service} BOX)<script type="text/plain" data-cg="{service}">')
     assert gated(script, allowed=(service,)) == script
+
+
+def test_a_script_that_is_a_players_place_has_the_box_before_itself():
+    script = '<script src="https://geo.dailymotion.com/player/x1.js" data-video="x2">'
+    out = gated(script + "</script>")
+    assert out.startswith("(dailymotion BOX)<script ")
+    assert ' type="text/plain" data-cg="dailymotion"' in out
+    assert 'src="https://geo.dailymotion.com/player/x1.js" data-video="x2"' in out
+    assert gated(script, allowed=("dailymotion",)) == script
+    assert "BOX" not in gated(script.replace(" data-video", " data-other"))
+    assert "BOX" not in gated(script.replace("src=", "type=text/plain src="))
+
+
+def test_what_nobody_comes_for_has_no_place_even_beside_a_script_that_builds_something():
+    script = "<script>fbq('init', '1'); L.map('map')</script>"
+    assert 'data-cg="meta-pixel"' in gated(script)
+    assert "BOX" not in gated(script)
 
 
 @pytest.mark.parametrize("markup", MARKUP)
@@ -173,6 +217,8 @@ def test_nothing_stands_where_nobody_sees_it(around):
         '<div class="fb-customerchat">',
         '<blockquote class="fb-xfbml-parse-ignore">',
         '<ins class="adsbygoogle">',
+        '<div id="g_id_onload" data-client_id="x">',
+        '<form action="https://example.us1.list-manage.com/subscribe/post">',
         '<div class="twitter-like-design">',
         '<a class="bird" href="https://twitter.com/me">',
         '<div class="a" data-consentgate="nobody">',
@@ -235,7 +281,10 @@ def test_a_mark_does_not_open_what_is_blocked():
 
 
 LOADED_BY_THEMSELVES = {"embed", "form", "iframe", "link", "object"}
-NOWHERE = {"#fb-root", ".fb-customerchat", ".calendly-badge-widget", "script#hs-script-loader"}
+NOWHERE = {
+    "#fb-root", "#g_id_onload", ".fb-customerchat", ".calendly-badge-widget",
+    "script#hs-script-loader",
+}  # fmt: skip
 SELECTORS = {
     (service.id, selector): parsed
     for service in load_catalogue().services.values()

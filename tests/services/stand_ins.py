@@ -62,6 +62,11 @@ STAND_INS: Mapping[str, StandIn] = {
         " document.getElementById(id).replaceWith("
         "frame(`https://geo.dailymotion.com/player.html?video=${video}`)); } };",
     ),
+    "dailymotion.tag": StandIn(
+        "geo.dailymotion.com", "/player/*.js",
+        _FRAME + "const place = document.currentScript; place.after("
+        "frame(`https://geo.dailymotion.com/player/xabcd.html?video=${place.dataset.video}`));",
+    ),
     "disqus": _finds(
         "example.disqus.com", "/embed.js", "#disqus_thread",
         "'https://disqus.com/embed/comments/'", fills=True,
@@ -84,6 +89,14 @@ STAND_INS: Mapping[str, StandIn] = {
         "maps.googleapis.com", "/maps/api/js", "gmp-map",
         "'https://maps.googleapis.com/maps/api/js/view'", fills=True,
     ),
+    "google-signin": _finds(
+        "accounts.google.com", "/gsi/client", ".g_id_signin",
+        "'https://accounts.google.com/gsi/button'", fills=True,
+    ),
+    "google-signin.platform": _finds(
+        "apis.google.com", "/js/platform.js", ".g-signin2",
+        "'https://accounts.google.com/gsi/button'", fills=True,
+    ),
     "hcaptcha": _finds(
         "js.hcaptcha.com", "/1/api.js", ".h-captcha",
         "'https://newassets.hcaptcha.com/captcha/v1/frame.html'", fills=True,
@@ -97,6 +110,10 @@ STAND_INS: Mapping[str, StandIn] = {
         "js.hsforms.net", "*.js", ".hs-form-frame",
         "`https://forms.hsforms.com/embed/v3/form/${place.dataset.formId}`", fills=True,
     ),
+    "hubspot.meetings": _finds(
+        "static.hsappstatic.net", "*.js", ".meetings-iframe-container", "place.dataset.src",
+        fills=True,
+    ),
     "instagram": _finds(
         "www.instagram.com", "/embed.js", "blockquote.instagram-media",
         "place.dataset.instgrmPermalink.split('?')[0] + 'embed/captioned/'",
@@ -104,6 +121,22 @@ STAND_INS: Mapping[str, StandIn] = {
     "issuu.script": _finds(
         "e.issuu.com", "/embed.js", ".issuuembed",
         "`https://e.issuu.com/embed.html#${place.dataset.configid}`", fills=True,
+    ),
+    "klarna": _offers(
+        "x.klarnacdn.net", "/kp/lib/v1/api.js",
+        "window.Klarna = { Payments: { init() {}, load({ container }) {"
+        " document.querySelector(container).replaceChildren("
+        "frame('https://js.klarna.com/kp/lib/v1/main.html')); } } };"
+        " const start = () => setTimeout(() => klarnaAsyncCallback());"
+        " document.readyState === 'complete' ? start() : addEventListener('load', start);",
+    ),
+    "klarna.messaging": _finds(
+        "js.klarna.com", "/web-sdk/v1/klarna.js", "klarna-placement",
+        "`https://js.klarna.com/osm/${place.dataset.key}`", fills=True,
+    ),
+    "klaviyo.form": _finds(
+        "static.klaviyo.com", "*.js", "[class^=klaviyo-form-]",
+        "`https://static.klaviyo.com/forms/${place.className.slice(13)}`", fills=True,
     ),
     "linkedin": _finds(
         "platform.linkedin.com", "/in.js", 'script[type="IN/Share"]',
@@ -118,6 +151,23 @@ STAND_INS: Mapping[str, StandIn] = {
         "window.MktoForms2 = { loadForm: (host, id, form) => {"
         " document.getElementById(`mktoForm_${form}`).replaceChildren("
         "frame(`https:${host}/index.php/form/getForm?form=${form}`)); } };",
+    ),
+    "paypal": _offers(
+        "www.paypal.com", "/sdk/js",
+        "window.paypal = { Buttons: () => ({ render(where) {"
+        " document.querySelector(where).replaceChildren("
+        "frame('https://www.paypal.com/smart/buttons')); } }) };",
+    ),
+    "paypal.hosted": _offers(
+        "www.paypal.com", "/sdk/js",
+        "window.paypal = { HostedButtons: ({ hostedButtonId }) => ({ render(where) {"
+        " document.querySelector(where).replaceChildren("
+        "frame(`https://www.paypal.com/smart/buttons?id=${hostedButtonId}`)); } }) };",
+    ),
+    "paypal.message": _finds(
+        "www.paypal.com", "/sdk/js", "[data-pp-message]",
+        "`https://www.paypal.com/credit-presentment/smart/message?amount=${place.dataset.ppAmount}`",
+        fills=True,
     ),
     "pinterest-widgets": _finds(
         "assets.pinterest.com", "/js/pinit.js", "a[data-pin-do]",
@@ -136,6 +186,32 @@ STAND_INS: Mapping[str, StandIn] = {
         "addEventListener('load', () => window.onSpotifyIframeApiReady({ createController:"
         " (place, { uri }) => place.replaceWith("
         "frame(`https://open.spotify.com/embed/${uri.split(':').slice(1).join('/')}`)) }));",
+    ),
+    "sharethis": _finds(
+        "platform-api.sharethis.com", "/js/sharethis.js", ".sharethis-inline-share-buttons",
+        "'https://buttons-config.sharethis.com/js/example.html'", fills=True,
+    ),
+    "stripe.buy-button": _finds(
+        "js.stripe.com", "/v3/buy-button.js", "stripe-buy-button",
+        "`https://js.stripe.com/v3/buy-button-app.html#${place.getAttribute('buy-button-id')}`",
+        fills=True,
+    ),
+    "stripe.card-element": _offers(
+        "js.stripe.com", "/v3/",
+        "window.Stripe = () => ({ elements: () => ({ create: (kind) => ({ mount(where) {"
+        " document.querySelector(where).replaceChildren("
+        "frame(`https://js.stripe.com/v3/elements-inner-${kind}.html`)); } }) }) });",
+    ),
+    "stripe.payment-element": _offers(
+        "js.stripe.com", "/v3/",
+        "window.Stripe = () => ({ elements: () => ({ create: (kind) => ({ mount(where) {"
+        " document.querySelector(where).replaceChildren("
+        "frame(`https://js.stripe.com/v3/elements-inner-${kind}.html`)); } }) }) });",
+    ),
+    "stripe.pricing-table": _finds(
+        "js.stripe.com", "/v3/pricing-table.js", "stripe-pricing-table",
+        "`https://js.stripe.com/v3/pricing-table-app.html#${place.getAttribute('pricing-table-id')}`",
+        fills=True,
     ),
     "tiktok-embed": _finds(
         "www.tiktok.com", "/embed.js", "blockquote.tiktok-embed",

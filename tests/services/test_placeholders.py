@@ -33,6 +33,14 @@ NOTHING_TO_SEE = [
     )
 ]  # fmt: skip
 CAPTCHAS = [FIXTURES[name] for name in ("friendly-captcha", "hcaptcha", "recaptcha", "turnstile")]
+CHECKOUTS = [FIXTURES[name] for name in ("stripe.card-element", "stripe.payment-element")]
+PAYMENTS = [
+    FIXTURES[name]
+    for name in (
+        "klarna", "klarna.messaging", "paypal", "paypal.hosted", "paypal.message",
+        "stripe.buy-button", "stripe.pricing-table",
+    )
+]  # fmt: skip
 ONCE = "Load once"
 
 PLACE = """(frame) => {
@@ -151,6 +159,29 @@ def test_a_form_without_its_check_can_be_used_and_says_what_is_missing(
     assert "Without it the form may not be accepted." in box.inner_text()
     fields = box.locator(":is(input, textarea, select, button):not([form])")
     assert all(field.is_enabled() and field.is_visible() for field in fields.all())
+
+
+@each([*PAYMENTS, *CHECKOUTS])
+def test_a_payment_box_says_what_is_missing(fixture: Fixture, page: Page, gated: Street) -> None:
+    page.goto(gated.url(fixture))
+    words = "Without it you may not be able to pay this way."
+    assert words in offer(page, fixture).inner_text()
+    assert page.locator(".cg-widget").count() == 1
+
+
+@each(CHECKOUTS)
+def test_the_form_of_a_checkout_can_be_used_without_its_payment(
+    fixture: Fixture, page: Page, gated: Street, walk: Walk
+) -> None:
+    page.goto(gated.url(fixture))
+    form = page.locator("#payment-form")
+    fields = form.locator(":is(input, button):not([form])")
+    assert all(field.is_enabled() and field.is_visible() for field in fields.all())
+    form.evaluate("form => form.addEventListener('submit', (e) => {"
+                  " e.preventDefault(); form.dataset.sent = e.submitter.innerText; })")  # fmt: skip
+    fields.last.click()
+    assert form.get_attribute("data-sent") == fields.last.inner_text()
+    assert not any("stripe" in request.host for request in walk.visitor.recorder.requests)
 
 
 @pytest.mark.parametrize(

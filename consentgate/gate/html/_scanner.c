@@ -122,12 +122,12 @@ exact_literal(const Byte *p, const Byte *end, const char *expected)
 
 /* ---- names ------------------------------------------------------------------------------ */
 
-/* A name of up to 15 bytes in lower case: its first eight, then the others and its length. */
+/* A name of up to 23 bytes in lower case: eight, eight more, then the others and its length. */
 typedef struct {
-    uint64_t head, tail;
+    uint64_t head, middle, tail;
 } Name;
 
-enum { LONGEST_KNOWN = 15, SLOTS = 256 };
+enum { LONGEST_KNOWN = 23, SLOTS = 256 };
 
 enum { LONGEST_SETTLED = 512 }; /* stops.LONGEST_SETTLED_BYTES */
 
@@ -160,7 +160,7 @@ typedef struct {
 static unsigned
 slot_of(Name name)
 {
-    uint64_t mixed = (name.head ^ (name.tail << 7)) * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t mixed = (name.head ^ name.middle ^ (name.tail << 7)) * UINT64_C(0x9E3779B97F4A7C15);
     return (unsigned)(mixed >> 56);
 }
 
@@ -169,20 +169,29 @@ static const Byte *
 read_name(const Byte *p, const Byte *end, Name *name)
 {
     const Byte *start = p;
-    uint64_t head = 0, tail = 0;
+    uint64_t head = 0, middle = 0, tail = 0;
     for (; p < end && !is_any(*p, NAME_END); p++) {
         if (p - start < 8)
             head = head << 8 | lower(*p);
+        else if (p - start < 16)
+            middle = middle << 8 | lower(*p);
         else
             tail = tail << 8 | lower(*p);
     }
     if (p - start > LONGEST_KNOWN)
-        head = tail = 0;
+        head = middle = tail = 0;
     else
         tail |= (uint64_t)(p - start) << 56;
     name->head = head;
+    name->middle = middle;
     name->tail = tail;
     return p;
+}
+
+static int
+is_same(Name one, Name other)
+{
+    return one.head == other.head && one.middle == other.middle && one.tail == other.tail;
 }
 
 /* The slot of a known name, else a free one: there are always some. */
@@ -192,8 +201,7 @@ look_up(State *state, Name name)
     unsigned slot = slot_of(name);
     for (;; slot = (slot + 1) % SLOTS) {
         Known *known = &state->known[slot];
-        if (!known->spelling ||
-            (known->name.head == name.head && known->name.tail == name.tail))
+        if (!known->spelling || is_same(known->name, name))
             return known;
     }
 }
@@ -340,7 +348,7 @@ whole_raw_text(State *state, const Byte *p, const Byte *end, Name name, int styl
         if (p == end || *p != '/')
             continue;
         const Byte *behind = read_name(p + 1, end, &ending);
-        if (behind < end && ending.head == name.head && ending.tail == name.tail)
+        if (behind < end && is_same(ending, name))
             return rest_of_tag(behind, end);
     }
     return NULL;

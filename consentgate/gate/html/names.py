@@ -18,6 +18,7 @@ SUSPECT_ATTRIBUTES = (
     b"background",
     b"data-consentgate",
     b"data-pin-do",
+    b"data-pp-message",
     b"data-tf-",
     b"data-vimeo-",
     b"ping",
@@ -29,16 +30,28 @@ PLUGIN_WORDS = (
     b"a2a_kit",
     b"bluesky-embed",
     b"calendly-inline-widget",
+    b"card-element",
     b"cf-turnstile",
     b"disqus_thread",
+    b"express-checkout-element",
     b"fb-",
     b"frc-captcha",
     b"g-recaptcha",
+    b"g-signin2",
+    b"g_id_signin",
     b"h-captcha",
     b"hs-form-frame",
     b"instagram-media",
     b"issuuembed",
+    b"klarna-checkout-container",
+    b"klarna-payments-container",
+    b"klaviyo-form-",
+    b"meetings-iframe-container",
+    b"payment-element",
+    b"paypal-button",
+    b"paypal-container-",
     b"reddit-embed-bq",
+    b"sharethis-inline-",
     b"tiktok-embed",
     b"trustpilot-widget",
     b"twitter-",
@@ -48,8 +61,9 @@ PLUGIN_WORDS = (
 
 PLUGIN_ELEMENTS = frozenset(
     b"etrusted-widget fb:comments fb:follow fb:group fb:like fb:like-box fb:login-button fb:page"
-    b" fb:post fb:save fb:send fb:share-button fb:video gmp-map lite-vimeo lite-youtube"
-    b" twitter-widget wistia-player".split()
+    b" fb:post fb:save fb:send fb:share-button fb:video gmp-map klarna-placement lite-vimeo"
+    b" lite-youtube paypal-message stripe-buy-button stripe-pricing-table twitter-widget"
+    b" wistia-player".split()
 )
 """Elements of third parties' own making, with a script to bring them to life."""
 
