@@ -12,6 +12,9 @@ from consentgate.model import Choice, Consent, Decision, Keep
 MAX_BODY_BYTES = 16_384
 """A path that is written in percent codes grows threefold in a form."""
 
+SOCIAL_BAR = "social-bar"
+"""The layer that a form of the social bar names: it stands on the application's own pages."""
+
 MAX_FIELDS = 400
 MAX_PATH_CHARACTERS = 3500
 
@@ -41,6 +44,8 @@ def parse_choice(body: bytes, config: Config) -> Choice:
         raise BadChoiceError("an unknown service")
     if decision in {Decision.ALLOW, Decision.ONCE} and not service:
         raise BadChoiceError("no service named")
+    if (layer := _single(fields, "layer")) not in {"", SOCIAL_BAR}:
+        raise BadChoiceError("an unknown layer")
     return Choice(
         decision=decision,
         allow=_expand(fields.get("allow", ()), config, optional),
@@ -48,6 +53,7 @@ def parse_choice(body: bytes, config: Config) -> Choice:
         keep=keep,
         back=local_path(_single(fields, "back")),
         gpc=_single(fields, "gpc") == "1",
+        layer=layer,
     )
 
 

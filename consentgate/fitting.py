@@ -38,6 +38,7 @@ class PageFitting:
         self._consent = consent
         self._page_lang = page_lang
         self._places = Places(wiring.fragments)
+        self._has_bar = bool(wiring.config.social.positions)
         self._visits: dict[str, Visit] = {}
         self.embeds = Embeds(
             access,
@@ -64,8 +65,9 @@ class PageFitting:
 
     def body_end(self, lang: str) -> bytes:
         """What comes last in ``<body>``."""
-        visit = self._visit(lang)
-        return self._wiring.fragments.body_end(visit) + self._places.end(visit)
+        visit, fragments = self._visit(lang), self._wiring.fragments
+        bar_end = fragments.social_end(visit) if self._has_bar else b""
+        return fragments.body_end(visit) + bar_end + self._places.end(visit)
 
     def _visit(self, lang: str) -> Visit:
         known = self._visits.get(lang)
@@ -75,7 +77,12 @@ class PageFitting:
         return known
 
     def _social_bar(self) -> bytes:
-        return self._wiring.fragments.social_bar(self._visit(self._page_lang()), "inline")
+        visit = self._visit(self._page_lang())
+        if self._places.open:
+            self._has_bar = True
+        else:  # in a fragment, or behind the forms, nothing can be sent: links, as for everybody
+            visit = replace(visit, shared=True)
+        return self._wiring.fragments.social_bar(visit, "inline")
 
     def _declaration(self) -> bytes:
         visit = self._visit(self._page_lang())

@@ -176,7 +176,8 @@ class Choice:
     ``allow`` holds ids of services (categories are expanded already) and is the whole choice
     for ``custom``; ``service`` names the one service of ``allow``, ``once`` or ``withdraw``.
     ``back`` is a local path, or empty where the page did not answer a GET. ``gpc``: our script
-    saw Global Privacy Control in the browser, which may not have sent the header.
+    saw Global Privacy Control in the browser, which may not have sent the header. ``layer`` is
+    where the button stood, where its form says so.
     """
 
     decision: Decision
@@ -185,3 +186,4 @@ class Choice:
     keep: Keep = Keep.LASTING
     back: str = ""
     gpc: bool = False
+    layer: str = ""

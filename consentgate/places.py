@@ -20,6 +20,11 @@ class Places:
         self._styled = False
         self._asked: dict[str, Service] = {}
 
+    @property
+    def open(self) -> bool:
+        """Whether this is a whole page, and its end is still to come."""
+        return self._open
+
     def begin(self) -> None:
         """A whole page begins."""
         self._open = True

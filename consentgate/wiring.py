@@ -160,6 +160,8 @@ class Wiring:
                 shown = self.banner.body_start(told).decode("ascii")
             case "placeholder":
                 shown = self.banner.embed_page(visit, service, Frame(url=""), loaded=False)
+            case "social-bar":
+                shown = self.banner.social_bar(replace(visit, back="/"), "inline").decode("ascii")
             case "opt-out" if service:
                 shown = self.banner.opt_out_page(visit, service, done=False)
             case _:

@@ -20,6 +20,8 @@ BUDGETS = {
     "banner.css": 2048,
     "embed.css": 1024,
     "widget.css": 1024,
+    # Only where the social bar has the providers' own buttons.
+    "social.css": 768,
     # Only in a page for everybody: the first inside the boot script's element, where it costs less
     # than by itself; the second apart from banner.js, so that no other page has to load it.
     "shared.js": 768,

@@ -85,12 +85,16 @@ class Fragments:
         return self._filled(visit, self._banner.body_end, "body end")
 
     def social_bar(self, visit: Visit, position: str) -> bytes:
-        """The list of share links."""
+        """The share buttons."""
 
         def render(marked: Visit) -> bytes:
             return self._banner.social_bar(marked, position)
 
         return self._filled(visit, render, "social bar", position)
+
+    def social_end(self, visit: Visit) -> bytes:
+        """What the buttons of a page's social bars need at its end."""
+        return self._filled(visit, self._banner.social_end, "social end")
 
     def widget(self, visit: Visit, service: Service, *, line: bool, styled: bool) -> bytes:
         """The way to load a script widget."""

@@ -32,7 +32,7 @@ from consentgate.banner.signals import (
     shared_signals,
     signal_words,
 )
-from consentgate.banner.social import social_links
+from consentgate.banner.social import social_places, social_scripts, social_services
 from consentgate.banner.texts import Locale, negotiate, shipped_locales
 from consentgate.banner.theme import theme_css
 from consentgate.banner.visit import Frame, Visit
@@ -115,6 +115,7 @@ class Banner:
             connect=script_tag("connect.js", self.assets, self._mount, visit.nonce),
             overlay=overlay_tag(self.assets, self._mount, visit.nonce) if self._debug else {},
             css=self.assets.url("banner.css", self._mount),
+            social_css=self._social_css(),
             script=script_tag("banner.js", self.assets, self._mount, visit.nonce),
             script_data=self._script_data(visit),
             activate=script_tag("activate.js", self.assets, self._mount, visit.nonce),
@@ -152,11 +153,21 @@ class Banner:
         return self._bar(visit, "bottom") + reopen
 
     def social_bar(self, visit: Visit, position: str) -> bytes:
-        """The list of share links, at ``top`` or ``bottom`` or ``inline`` where a page asks."""
-        page_url = visit.origin + (visit.back or "/")
-        back = self.preferences_url(visit)
-        links = social_links(self._config, page_url, back, self._locale(visit))
-        return self._fragment("social.html", visit, links=links, position=position)
+        """The share buttons, at ``top`` or ``bottom`` or ``inline`` where a page asks.
+
+        Those that are more than a link need the page's ``social_end``.
+        """
+        back, locale = self.preferences_url(visit), self._locale(visit)
+        places = social_places(self._config, visit, back, locale)
+        return self._fragment("social.html", visit, places=places, position=position)
+
+    def social_end(self, visit: Visit) -> bytes:
+        """What the buttons of a page's social bars send, and the scripts of those in use."""
+        services = social_services(self._config, visit)
+        if not services:
+            return b""
+        scripts = social_scripts(self._config, visit)
+        return self._fragment("social_end.html", visit, services=services, scripts=scripts)
 
     def declaration(self, visit: Visit) -> bytes:
         """The cookie declaration for a page of the site's own."""
@@ -336,6 +347,10 @@ class Banner:
 
     def _locale(self, visit: Visit) -> Locale:
         return self._locales[visit.lang]
+
+    def _social_css(self) -> str:
+        two_clicks = self._config.social.buttons == "two-clicks"
+        return self.assets.url("social.css", self._mount) if two_clicks else ""
 
     def _widget_css(self, styled: bool) -> str:
         return self.assets.url("widget.css", self._mount) if styled else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
+from consentgate.catalogue.share_buttons import share_buttons
 from consentgate.config.checks import Draft
 from consentgate.config.durations import YEAR
 from consentgate.config.ownership import cookie_owners, host_owner
@@ -23,9 +24,22 @@ def doubts_about(draft: Draft, today: date) -> Iterator[Fault]:
     yield from _policy(draft.file.policy, today)
     yield from _services(draft)
     yield from _cookies(draft)
+    yield from _social_buttons(draft)
     if draft.file.unknown.third_party == "report":
         message = 'unknown third parties are not blocked. Set it to "block" after rolling out.'
         yield Fault(("unknown", "third_party"), message)
+
+
+def _social_buttons(draft: Draft) -> Iterator[Fault]:
+    social = draft.file.social
+    if social.buttons != "two-clicks":
+        return
+    known, optional = share_buttons(), set(draft.optional)
+    for index, name in enumerate(social.providers):
+        if name in known and name not in social.profiles and known[name].service not in optional:
+            message = f"stays a link: nobody can agree to {quoted(known[name].service)}"
+            path = ("social", "providers", index)
+            yield Fault(path, f"{quoted(name)} {message}. Name it in services.")
 
 
 def _policy(policy: PolicySettings, today: date) -> Iterator[Fault]:

@@ -18,7 +18,7 @@ from consentgate.config.addresses import (
 from consentgate.config.durations import duration_seconds
 from consentgate.config.fields import Colour, Day, Duration, Line, Name, TextField
 
-SocialProvider = Literal["facebook", "x", "linkedin", "instagram", "youtube"]
+SocialProvider = Literal["facebook", "x", "linkedin", "pinterest", "instagram", "youtube"]
 
 
 class Settings(BaseModel):
@@ -125,6 +125,8 @@ class SocialSettings(Settings):
     """Where a bar is put into each page; empty for only where the page marks a place."""
     profiles: dict[SocialProvider, Link] = Field(default_factory=dict)
     """The site's own pages there, by provider; the button leads to it instead of sharing."""
+    buttons: Literal["links", "two-clicks"] = "links"
+    """Plain links, or the providers' own buttons: a first click loads one, a second uses it."""
 
 
 class UnknownSettings(Settings):

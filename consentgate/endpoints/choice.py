@@ -15,7 +15,7 @@ from consentgate.consent import (
     ONCE_COOKIE,
     ONCE_SECONDS,
 )
-from consentgate.decision import MAX_BODY_BYTES, BadChoiceError, parse_choice
+from consentgate.decision import MAX_BODY_BYTES, SOCIAL_BAR, BadChoiceError, parse_choice
 from consentgate.endpoints.answers import Answers
 from consentgate.endpoints.deciding import Deciding, Outcome
 from consentgate.endpoints.frames import granted_once
@@ -24,7 +24,7 @@ from consentgate.endpoints.throttle import Throttle
 from consentgate.errors import StorageError
 from consentgate.gate.cookies import expiring_headers, known_names
 from consentgate.incoming import Incoming
-from consentgate.model import Consent, Decision, Keep, Signal
+from consentgate.model import Choice, Consent, Decision, Keep, Signal
 from consentgate.opt_out import opt_outs_held
 from consentgate.proofs import ProofLog, is_bot
 from consentgate.wiring import Wiring
@@ -68,6 +68,8 @@ async def answer_choice(
         incoming = incoming.hearing(Signal.GPC, wiring)
     if choice.decision is Decision.SIGNAL and not incoming.overridden:
         return answers.nothing()
+    if _only_disarms(choice, incoming):
+        return answers.see_other(choice.back or f"{wiring.mount}/choice")
     refuses = choice.decision in _REFUSALS
     if not refuses and is_bot(incoming.headers.get("user-agent", "")):
         return answers.error(403)  # a crawler that presses buttons agrees to nothing
@@ -84,6 +86,15 @@ async def answer_choice(
     if choice.decision is Decision.ONCE:
         return _load_once(outcome, incoming, wiring, now=now)
     return _acknowledge(outcome, incoming, wiring, now=now)
+
+
+def _only_disarms(choice: Choice, incoming: Incoming) -> bool:
+    """Whether a button of the social bar is let go that was armed for its page alone.
+
+    That grant is spent already, so nothing is decided: the page is loaded without it.
+    """
+    lets_go = choice.decision is Decision.WITHDRAW and choice.layer == SOCIAL_BAR
+    return lets_go and choice.service not in incoming.held.allowed
 
 
 def cookies_after(

@@ -197,8 +197,8 @@ class Deciding:
 
     def _layer(self) -> str:
         """Where the button stood: by what stands only there, else by the page that sent it."""
-        if self.layer:
-            return self.layer
+        if self.layer or self.choice.layer:
+            return self.layer or self.choice.layer
         if self.choice.decision in {Decision.ALLOW, Decision.ONCE}:
             return "placeholder"
         if self.choice.decision in {Decision.CUSTOM, Decision.WITHDRAW}:

@@ -39,7 +39,8 @@ class Method:
     """How the decision was expressed.
 
     ``control`` is the button (``accept-all``), ``layer`` where it stood (``banner``,
-    ``preferences``, ``placeholder``, ``opt-out``), ``script`` whether JavaScript sent it.
+    ``preferences``, ``placeholder``, ``social-bar``, ``opt-out``), ``script`` whether JavaScript
+    sent it.
     """
 
     control: str

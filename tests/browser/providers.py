@@ -96,11 +96,21 @@ YOUTUBE = Script(
     window.onYouTubeIframeAPIReady?.();
     """,
 )
+PINTEREST = Script(
+    "assets.pinterest.com",
+    "/js/pinit.js",
+    """
+    for (const link of document.querySelectorAll('a[data-pin-do="buttonBookmark"]')) {
+      link.replaceWith(frame('https://assets.pinterest.com/ext/embed.html?save'));
+    }
+    """,
+)
 SCRIPTS: Mapping[str, Script] = {
     "facebook": FACEBOOK,
     "instagram": INSTAGRAM,
     "x": X,
     "linkedin": LINKEDIN,
+    "pinterest": PINTEREST,
     "youtube": YOUTUBE,
 }
 
