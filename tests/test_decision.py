@@ -51,12 +51,18 @@ def test_what_is_necessary_cannot_be_chosen() -> None:
         {"decision": "withdraw", "service": "vimeo"},
         {"decision": "custom", "keep": "once"},
         {"decision": "custom", "keep": "forever"},
+        {"decision": "once", "service": "youtube", "layer": "placeholder"},
         {"decision": "custom", "allow": ["youtube"] * 500},
     ],
 )
 def test_what_no_page_of_ours_sends_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(BadChoiceError):
         parse(**fields)
+
+
+def test_a_button_of_the_social_bar_says_where_it_stands() -> None:
+    assert parse(decision="once", service="youtube", layer="social-bar").layer == "social-bar"
+    assert parse(decision="once", service="youtube").layer == ""
 
 
 @given(st.binary(max_size=300))

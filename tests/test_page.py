@@ -6,6 +6,7 @@ import asyncio
 import gc
 import itertools
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from consentgate.response import Memo
 CONFIG = {
     "site": {"name": "Example", "privacy_url": "/privacy"},
     "policy": {"version": "1", "ask_again_after": "30 days"},
-    "services": {"youtube": {}, "google-analytics": {}},
-    "social": {"providers": ["facebook", "x"], "positions": ["top"]},
+    "services": {"youtube": {}, "google-analytics": {}, "facebook": {}},
+    "social": {"providers": ["facebook", "x"], "positions": ["top"], "buttons": "two-clicks"},
 }
 BEGIN = b"<!doctype html><html><head><title>t</title></head><body>"
 FRAME = b'<iframe src="https://www.youtube.com/embed/abc" width=560 height=315></iframe>'
@@ -32,6 +33,7 @@ BODIES = {
     "/declaration": BEGIN + b"<div data-consentgate=declaration></div>",
     "/social": BEGIN + b"<div data-consentgate=social></div><a data-consentgate=preferences>",
     "/fragment": FRAME,
+    "/bar": b"<div data-consentgate=social></div>",
 }
 NOW = 1_800_000_000.0
 ALICE, BOB = "aa" * 16, "bb" * 16
@@ -52,11 +54,18 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 class Visitors:
     """A gate and those who come to it."""
 
-    def __init__(self, folder: Path, *, remembers: bool = True, debug: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        remembers: bool = True,
+        debug: bool = False,
+        config: Mapping[str, object] = CONFIG,
+    ) -> None:
         self.now = NOW
         self.gate = ConsentGateMiddleware(
             app,
-            config=CONFIG,
+            config=config,
             secret="a-secret",
             database=f"sqlite:///{folder}/proofs.db",
             debug=debug,
@@ -113,10 +122,33 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Visitors, Visitors]:
     return Visitors(folders[0]), Visitors(folders[1], remembers=False)
 
 
+def test_a_bar_in_a_fragment_has_links_for_nothing_there_can_be_sent(tmp_path: Path) -> None:
+    visitors = Visitors(tmp_path)
+    fragment, page = (content(visitors.get(path)) for path in ("/bar", "/social"))
+    assert b"sharer.php" in fragment
+    assert b"aria-pressed" not in fragment
+    assert page.count(b"aria-pressed") == 2
+    assert page.count(b'<form id="cg-social-facebook"') == 1
+
+
+def test_a_page_without_any_bar_needs_no_end_of_one(tmp_path: Path) -> None:
+    visitors = Visitors(
+        tmp_path, config={**CONFIG, "social": {**CONFIG["social"], "positions": []}}
+    )
+    assert b"cg-social" not in content(visitors.get("/plain")).partition(b"<body>")[2]
+    assert b'<form id="cg-social-facebook"' in content(visitors.get("/social"))
+
+
+def test_what_is_proven_of_the_bar_is_what_stood_in_it(tmp_path: Path) -> None:
+    notice = Visitors(tmp_path).pages.wiring.notice("en", "social-bar", "facebook")
+    assert "this sends your address to Meta Platforms Ireland" in notice.shown
+    assert "Keep Facebook switched on" in notice.shown
+
+
 visits = st.tuples(
     st.sampled_from(sorted(BODIES)),
     st.sampled_from([b"", b"public", b"q=1", b"q=%22%3E"]),
-    st.sampled_from([(), ("youtube",), ("youtube", "google-analytics"), None]),
+    st.sampled_from([(), ("youtube",), ("youtube", "google-analytics"), ("facebook",), None]),
     st.sampled_from([ALICE, BOB]),
     st.sampled_from([b"", b"de", b"sv, en;q=0.5"]),
     st.sampled_from([b"", b"cg_note=given", b"cg_note=%22"]),

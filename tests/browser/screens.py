@@ -50,7 +50,8 @@ MORE_LOOKS = (
 class State:
     """``path`` has a gap for the language; ``act`` is what the visitor does on the page first.
 
-    ``whole`` pages are pictured to their end, others as far as the window shows them.
+    ``whole`` pages are pictured to their end, others as far as the window shows them. Where
+    ``two_clicks``, the social bar has the providers' own buttons.
     """
 
     name: str
@@ -58,6 +59,7 @@ class State:
     act: Callable[[Page], None]
     whole: bool = False
     in_more_looks: bool = False
+    two_clicks: bool = False
 
 
 def _stay(page: Page) -> None:
@@ -119,6 +121,28 @@ def _to_the_bars(page: Page) -> None:
     _after_refusal(page, ".cg-social--bottom")
 
 
+def _look_beside_a_button(page: Page) -> None:
+    page.locator(".cg-own summary").first.click()
+
+
+def _to_an_idle_button(page: Page) -> None:
+    _after_refusal(page, ".cg-own")
+    _look_beside_a_button(page)
+
+
+def _arm_a_button(page: Page) -> None:
+    _after_refusal(page, ".cg-own")
+    page.locator(".cg-own > button").first.click()
+    page.locator("[data-cg-social=armed]").first.wait_for()
+
+
+def _switch_a_button_on(page: Page) -> None:
+    _to_an_idle_button(page)
+    page.locator(".cg-more button").first.click()
+    page.locator("[data-cg-social=on]").first.wait_for()
+    _look_beside_a_button(page)
+
+
 def _opt_out(page: Page) -> None:
     page.locator("button[value=withdraw]").click()
     page.locator("button[value=withdraw]").wait_for(state="detached")
@@ -133,6 +157,9 @@ STATES = (
     State("preferences", SETTINGS, _stay, whole=True, in_more_looks=True),
     State("confirmation", PAGE, _refuse, in_more_looks=True),
     State("social-bar", PAGE, _to_the_bars),
+    State("social-idle", PAGE, _to_an_idle_button, two_clicks=True),
+    State("social-armed", PAGE, _arm_a_button, two_clicks=True),
+    State("social-on", PAGE, _switch_a_button_on, two_clicks=True),
     State("video", PAGE, _to_the_film, in_more_looks=True),
     State("small", PAGE, _to_the_clip),
     State("declaration", "/_gate/cookies?back=/in/{lang}", _stay, whole=True, in_more_looks=True),

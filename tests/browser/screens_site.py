@@ -112,14 +112,21 @@ async def _page(request: Request) -> HTMLResponse:
     return HTMLResponse(_PAGE.render(lang=lang, words=WORDS[lang]))
 
 
-def pictured_site(folder: Path) -> App:
-    """The example site behind the gate, with ``/in/<language>``; its proofs lie in the folder."""
+def pictured_site(folder: Path, *, buttons: str = "links") -> App:
+    """The example site behind the gate, with ``/in/<language>``; its proofs lie in the folder.
+
+    ``buttons`` are those of its social bar, as the configuration has them.
+    """
     config = json.loads(CONFIG.read_text("utf-8"))
     site = create_app()
     site.router.routes.insert(0, Route("/in/{lang}", _page))
     return ConsentGateMiddleware(
         site,
-        config={**config, "languages": list(WORDS)},
+        config={
+            **config,
+            "languages": list(WORDS),
+            "social": {**config["social"], "buttons": buttons},
+        },
         secret="for pictures, and for nothing else",
         database=f"sqlite:///{folder}/proofs.db",
     )

@@ -9,13 +9,14 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from tests.browser.chromium import ensure_chromium
+from tests.browser.providers import serve_all
 from tests.browser.recorder import Recorder
 from tests.browser.screens import Look, State, product
 from tests.browser.screens_site import pictured_site
@@ -26,6 +27,8 @@ ROOT = Path(__file__).parent.parent.parent
 PICTURES = ROOT / "build" / "screenshots"
 IN_DOCS = ROOT / "docs" / "images"
 SETTLED_SECONDS = 0.3
+SHARE = "<body style='margin: 0'><button>Share</button>"
+"""What a provider's own button shows in its frame."""
 
 
 def take(page: Page, base: str, state: State, look: Look) -> Path:
@@ -52,14 +55,17 @@ def _open(browser: Browser, folder: Path, look: Look) -> BrowserContext:
 
 
 def take_look(
-    browser: Browser, base: str, look: Look, states: Iterable[State]
+    browser: Browser, bases: Mapping[bool, str], look: Look, states: Iterable[State]
 ) -> Iterable[Path]:
-    """Picture the states in a browser of their own, which is set up for this look."""
+    """Picture the states in a browser of their own, which is set up for this look.
+
+    ``bases`` says where the site is, by whether its social bar needs two clicks.
+    """
     with tempfile.TemporaryDirectory() as folder:
         context = _open(browser, Path(folder), look)
         try:
             for state in states:
-                yield take(context.pages[0], base, state, look)
+                yield take(context.pages[0], bases[state.two_clicks], state, look)
         finally:
             context.close()
 
@@ -76,11 +82,19 @@ def take_all(playwright: Playwright, executable: Path, words: Sequence[str]) -> 
     """Take the screens that the words name, or all of them, and renew what ``docs/`` shows."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp())
-    with Recorder() as recorder, serving(pictured_site(folder)) as server:
+    two_clicks = pictured_site(folder, buttons="two-clicks")
+    with (
+        Recorder() as recorder,
+        serving(pictured_site(folder)) as server,
+        serving(two_clicks) as other,
+    ):
+        serve_all(recorder)
+        recorder.serve("www.facebook.com", "/v21.0/plugins/share_button.php", SHARE, "text/html")
+        bases = {False: server.url, True: other.url}
         browser = Browser(playwright.chromium, executable, recorder)
         for look, states in product():
             wanted = _wanted(look, states, words)
-            for picture in take_look(browser, server.url, look, wanted) if wanted else ():
+            for picture in take_look(browser, bases, look, wanted) if wanted else ():
                 sys.stdout.write(f"{picture}\n")
                 sys.stdout.flush()
     _renew_docs()

@@ -13,6 +13,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from consentgate import ConsentGateMiddleware
+from tests.browser.providers import serve_all
+from tests.browser.recorder import Recorder
 from tests.live_server import App, LiveServer
 
 CONFIG = {
@@ -82,7 +84,7 @@ LOOKS = (
 )
 
 
-def _site(folder: Path) -> App:
+def _site(folder: Path, config: Mapping[str, object] = CONFIG) -> App:
     async def page(request: Request) -> HTMLResponse:
         lang = request.path_params["lang"]
         rtl = ' dir="rtl"' if lang == "ar" else ""
@@ -95,7 +97,7 @@ def _site(folder: Path) -> App:
 
     return ConsentGateMiddleware(
         Starlette(routes=[Route("/{lang}", page)]),
-        config=CONFIG,
+        config=config,
         secret="s" * 32,
         database=f"sqlite:///{folder}/proofs.db",
     )
@@ -172,6 +174,63 @@ def test_every_state_is_without_faults(look: Look, tab: Page, site: LiveServer) 
         assert tab.evaluate(SIDEWAYS) == 0, state
         for frame in _ours(tab, site.url):
             assert _faults(frame) == [], (state, frame.url)
+
+
+TWO_CLICKS = {
+    **CONFIG,
+    "services": {"facebook": {}, "x": {}, "linkedin": {}},
+    # LinkedIn first, of which nothing else is on the page that would move when it comes.
+    "social": {
+        "providers": ["linkedin", "facebook", "x"],
+        "positions": ["top", "bottom"],
+        "buttons": "two-clicks",
+    },
+}
+BAR_STATES = ("idle", "armed", "on")
+
+
+def _bring_to(state: str, page: Page) -> None:
+    """Have the first button of the bar be in this state, with what stands beside it open."""
+    if state == "armed":
+        page.locator(".cg-own > button").first.click()
+    elif state == "on":
+        page.locator(".cg-own summary").first.click()
+        page.locator(".cg-more button").first.click()
+    page.wait_for_selector(f"[data-cg-social={state}]")
+    page.locator(".cg-own summary").first.click()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_every_state_of_the_social_bar_is_without_faults(
+    look: Look, tab: Page, serve: Callable[[App], LiveServer], tmp_path: Path, recorder: Recorder
+) -> None:
+    serve_all(recorder)
+    site = serve(_site(tmp_path, TWO_CLICKS))
+    tab.set_viewport_size({"width": look.width, "height": look.height})
+    tab.emulate_media(**look.media)
+    for state in BAR_STATES:
+        tab.context.clear_cookies()
+        tab.goto(f"{site.url}/{look.lang}")
+        _bring_to(state, tab)
+        assert tab.evaluate("shifts") == [], state
+        assert tab.evaluate(SIDEWAYS) == 0, state
+        panel = tab.locator(".cg-more").first.bounding_box()
+        assert panel["x"] >= 0
+        assert panel["x"] + panel["width"] <= look.width
+        assert _faults(tab.main_frame) == [], state
+
+
+def test_what_a_screen_reader_says_of_the_social_bar(
+    tab: Page, serve: Callable[[App], LiveServer], tmp_path: Path, recorder: Recorder
+) -> None:
+    serve_all(recorder)
+    site = serve(_site(tmp_path, TWO_CLICKS))
+    tab.goto(f"{site.url}/en")
+    bar = tab.get_by_role("navigation", name="Share and follow").first
+    says = "LinkedIn: load the share button; this sends your address to LinkedIn Ireland"
+    bar.get_by_role("button", name=says, pressed=False).click()
+    expect(bar.get_by_role("button", name="Switch LinkedIn off", pressed=True)).to_be_visible()
+    assert bar.get_by_role("button", pressed=False).count() == 2
 
 
 def test_a_fault_would_be_found(tab: Page, site: LiveServer) -> None:

@@ -70,3 +70,13 @@ def test_an_own_cookie_with_a_known_or_useless_name_is_told() -> None:
 def test_rolling_out_is_told() -> None:
     (told,) = warnings(unknown={"third_party": "report"})
     assert told.startswith("unknown.third_party: ")
+
+
+def test_a_button_of_the_social_bar_to_which_nobody_can_agree_is_told() -> None:
+    bar = {"providers": ["x", "facebook", "pinterest", "youtube"], "buttons": "two-clicks"}
+    services = {"facebook": {}, "pinterest-widgets": {}}
+    (told,) = warnings(social=bar, services=services)
+    assert told.startswith('social.providers[0]: "x" stays a link')
+    assert warnings(social=bar, services={**services, "x": {}}) == []
+    assert warnings(social={**bar, "profiles": {"x": "https://x.com/me"}}, services=services) == []
+    assert warnings(social={**bar, "buttons": "links"}) == []
