@@ -7,6 +7,7 @@ that a page may have; whole pages of ours are str.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -288,7 +289,9 @@ class Banner:
             return self._render("frame.html", visit, **values)
         if frame.small:
             label = locale("embed.small", title=service.title) if service else title
-            return self._render("embed_small.html", visit, label=label, **values)
+            # The settings open in place of the whole page, and lead back to that.
+            page = replace(visit, back=frame.page)
+            return self._render("embed_small.html", page, label=label, **values)
         provider = short_name(service) if service else ""
         return self._render("embed.html", visit, words=words, provider=provider, **values)
 

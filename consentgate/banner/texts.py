@@ -48,7 +48,7 @@ class Locale:
     def __call__(self, key: str, **values: object) -> str:
         """The sentence of a key, its gaps filled."""
         return self.sentences[key].format_map(
-            {name: self._isolated(value) for name, value in values.items()}
+            {name: self.isolated(value) for name, value in values.items()}
         )
 
     def __contains__(self, key: str) -> bool:
@@ -59,9 +59,9 @@ class Locale:
         """The direction of the script: ``ltr`` or ``rtl``."""
         return _cldr(self.tag).text_direction
 
-    def _isolated(self, value: object) -> object:
+    def isolated(self, value: object) -> str:
         """A value that keeps its own order of characters inside of a right-to-left sentence."""
-        return value if self.dir == "ltr" else f"{_ISOLATE}{value}{_END_ISOLATE}"
+        return str(value) if self.dir == "ltr" else f"{_ISOLATE}{value}{_END_ISOLATE}"
 
     def country(self, code: str) -> str:
         """The name of a country in this language; a code that the CLDR does not know as it is."""
@@ -79,7 +79,7 @@ class Locale:
 
     def listed(self, phrases: Sequence[str]) -> str:
         """Phrases as one enumeration: ``a, b and c``."""
-        isolated = [str(self._isolated(phrase)) for phrase in phrases]
+        isolated = [self.isolated(phrase) for phrase in phrases]
         return format_list(isolated, locale=_cldr(self.tag))
 
     def lifetime(self, prose: str) -> str:

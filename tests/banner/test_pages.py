@@ -34,6 +34,23 @@ def every_page(banner, visit):
         yield banner.embed_page(visit, None, frame, loaded=False)
 
 
+@pytest.mark.parametrize(("lang", "country"), [("en", "Ireland"), ("de", "Irland")])
+def test_a_recipients_country_has_its_name(banner, undecided, lang, country):
+    youtube = banner._config.lookup.services["youtube"]
+    visit = replace(undecided, lang=lang)
+    placeholder = banner.embed_page(visit, youtube, FRAME, loaded=False)
+    for page in (placeholder, banner.preferences_page(visit)):
+        assert re.search(rf"Google Ireland Limited, [^<]+, {country}\b", page)
+
+
+def test_names_of_cookies_keep_their_order_in_any_script(banner, undecided):
+    rows = found(banner.cookies_page(undecided), "table/tbody/tr")
+    assert rows
+    for row in rows:
+        assert row.find("th/bdi") is not None
+        assert row.find("td/bdi") is not None
+
+
 @pytest.mark.parametrize("lang", ["en", "de", "sv"])
 def test_every_page_works_under_a_strict_policy_and_names_itself(banner, decided, lang):
     for page in every_page(banner, replace(decided, lang=lang)):
@@ -197,7 +214,7 @@ def test_a_small_frame_has_one_link_to_the_settings(banner, undecided):
     page = banner.embed_page(undecided, youtube, replace(FRAME, small=True), loaded=False)
     (link,) = found(page, "a")
     assert link.get("target") == "_top"
-    assert link.get("href").startswith("/_gate/preferences")
+    assert link.get("href") == "/_gate/preferences?back=/jobs%3Fpage%3D2"
 
 
 @pytest.mark.parametrize(

@@ -139,3 +139,18 @@ def test_the_docs_tell_of_every_language_who_has_read_it():
     told = re.findall(r"`([A-Za-z-]+)`", table)
     assert sorted(told) == sorted(shipped_locales())
     assert f"speak {len(told)} languages" in page
+
+
+def test_what_is_put_into_a_right_to_left_sentence_keeps_its_order():
+    arabic = shipped_locales()["ar"]
+    assert "\N{FIRST STRONG ISOLATE}_ga\N{POP DIRECTIONAL ISOLATE}" in arabic.listed(["_ga", "_gid"])
+    version = arabic("declaration.version", version="2026-11-21")
+    assert "\N{FIRST STRONG ISOLATE}2026-11-21\N{POP DIRECTIONAL ISOLATE}" in version
+    assert ENGLISH("declaration.version", version="2026-11-21") == "Version 2026-11-21"
+
+
+def test_a_country_has_its_name_in_every_language():
+    assert [shipped_locales()[tag].country("IE") for tag in ("en", "de", "ja")] == [
+        "Ireland", "Irland", "アイルランド",
+    ]  # fmt: skip
+    assert ENGLISH.country("QQ") == "QQ"

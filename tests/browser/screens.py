@@ -81,7 +81,7 @@ def _open_settings(page: Page) -> None:
 
 
 def _to_the_middle(place: Locator) -> None:
-    place.evaluate("it => it.scrollIntoView({ block: 'center' })")
+    place.evaluate("it => it.scrollIntoView({ block: 'center', behavior: 'instant' })")
 
 
 def _after_refusal(page: Page, selector: str) -> None:

@@ -26,7 +26,7 @@ from tests.live_server import serving
 ROOT = Path(__file__).parent.parent.parent
 PICTURES = ROOT / "build" / "screenshots"
 IN_DOCS = ROOT / "docs" / "images"
-SETTLED_SECONDS = 0.3
+SETTLED_SECONDS = 0.6
 SHARE = "<body style='margin: 0'><button>Share</button>"
 """What a provider's own button shows in its frame."""
 

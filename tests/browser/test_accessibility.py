@@ -1,12 +1,14 @@
 """Everyone can use it: each state, however it is looked at, against WCAG 2.2 AA."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Frame, Page, expect
+from pypdf import PdfReader
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -54,6 +56,18 @@ VIOLATIONS = """() => axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
 }).then(({ violations }) => violations.flatMap(
     ({ id, nodes }) => nodes.map(({ html, any }) => [id, html, any[0]?.message])))"""
+APPEARANCE = """it => {
+    const style = getComputedStyle(it);
+    return [it.className, it.offsetWidth, it.offsetHeight, ...[
+        'color', 'backgroundColor', 'border', 'borderRadius', 'font', 'padding', 'opacity',
+        'boxShadow', 'textTransform', 'cursor',
+    ].map((name) => style[name])];
+}"""
+COVERED = """all => all.filter((it) => {
+    const { left, right, top, bottom } = it.getBoundingClientRect();
+    const on = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    return on !== it;
+}).map((it) => it.textContent)"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WATCH_SHIFTS = """self.shifts = [];
 new PerformanceObserver((list) => list.getEntries().forEach((shift) => {
@@ -124,7 +138,7 @@ def _stay(page: Page, look: Look) -> None:
 def _press(value: str) -> Callable[[Page, Look], None]:
     def press(page: Page, look: Look) -> None:
         page.locator(f"#cg button[value={value}]").click()
-        page.wait_for_selector("#cg[hidden], #cg [role=status], .cg-reopen:not([hidden])")
+        page.wait_for_selector(".cg-reopen:not([hidden])", state="attached")
 
     return press
 
@@ -299,3 +313,104 @@ def test_the_region_never_covers_what_has_the_focus(tab: Page, site: LiveServer)
         }"""
         )
         assert not covered
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_refusing_looks_like_agreeing(look: Look, tab: Page, site: LiveServer) -> None:
+    tab.set_viewport_size({"width": look.width, "height": look.height})
+    tab.emulate_media(**look.media)
+    tab.set_extra_http_headers({"Accept-Language": look.lang})
+    for path in (f"/{look.lang}", "/_gate/preferences"):
+        tab.goto(site.url + path)
+        refuse, agree = (
+            tab.locator(f"button[value={value}]").evaluate(APPEARANCE)
+            for value in ("reject-all", "accept-all")
+        )
+        assert refuse == agree
+
+
+def _end(tab: Page, base: str, size: tuple[int, int], acts: Sequence[str]) -> None:
+    """Answers by these buttons, and goes to the end of the page."""
+    tab.set_viewport_size({"width": size[0], "height": size[1]})
+    tab.goto(f"{base}/en")
+    for selector in acts:
+        tab.locator(selector).click()
+    tab.wait_for_function("document.querySelector('.cg-reopen').hidden === false")
+    tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+
+
+@pytest.mark.parametrize("size", [(1280, 600), (320, 568), (320, 256)])
+def test_the_floating_button_hides_nothing_at_the_end_of_the_page(
+    size: tuple[int, int], tab: Page, site: LiveServer
+) -> None:
+    _end(tab, site.url, size, ["#cg button[value=reject-all]", "#cg [data-cg-hide]"])
+    expect(tab.locator(".cg-reopen a")).to_be_visible()
+    assert tab.locator("footer a, .cg-social--bottom a, .cg-reopen a").evaluate_all(COVERED) == []
+
+
+def test_in_a_low_window_nothing_floats(tab: Page, site: LiveServer) -> None:
+    _end(tab, site.url, (320, 256), ["#cg button[value=reject-all]"])
+    places = tab.locator("#cg, .cg-reopen").evaluate_all(
+        "parts => parts.map((part) => getComputedStyle(part).position)"
+    )
+    assert places == ["static", "static"]
+
+
+def test_nothing_lies_hidden_under_a_confirmation(tab: Page, site: LiveServer) -> None:
+    _end(tab, site.url, (1280, 600), ["#cg button[value=reject-all]"])
+    expect(tab.locator(".cg-reopen a")).to_be_hidden()
+    tab.locator("#cg [data-cg-hide]").click()
+    expect(tab.locator(".cg-reopen a")).to_be_visible()
+
+
+def test_on_paper_is_the_page_alone(tab: Page, site: LiveServer) -> None:
+    tab.goto(f"{site.url}/en")
+    assert _printed(tab) == {"Page", "Something to read"}
+    tab.locator("#cg button[value=reject-all]").click()
+    tab.wait_for_selector("#cg h2:focus")
+    assert _printed(tab) == {"Page", "Something to read"}
+    tab.locator("#cg [data-cg-hide]").click()
+    assert _printed(tab) == {"Page", "Something to read"}
+    tab.add_style_tag(content=".cg.cg-reopen { display: block !important }")
+    assert _printed(tab) == {"Page", "Something to read", "Cookies\n"}
+
+
+def _printed(tab: Page) -> set[str]:
+    """Which of these words stand on paper."""
+    reader = PdfReader(BytesIO(tab.pdf()))
+    text = "\n".join([*(page.extract_text() for page in reader.pages), ""])
+    words = ("Page", "Something to read", "Reject all", "Your choice is saved", "Cookies\n")
+    return {each for each in words if each in text}
+
+
+def test_the_buttons_of_a_placeholder_are_equal_and_inside_its_border(
+    tab: Page, site: LiveServer
+) -> None:
+    tab.goto(f"{site.url}/en")
+    frame = tab.frame_locator("iframe[title=Film]")
+    sizes = frame.locator("button").evaluate_all(
+        "all => all.map((it) => [it.offsetTop, it.offsetWidth, it.offsetHeight])"
+    )
+    assert sizes[0] == sizes[1]
+    frame.locator("summary").click()
+    overflow = "it => document.documentElement.scrollHeight - it.offsetHeight"
+    assert frame.locator("body").evaluate(overflow) == 0
+
+
+def test_a_small_placeholder_is_one_button_of_full_height(tab: Page, site: LiveServer) -> None:
+    tab.goto(f"{site.url}/en")
+    link = tab.frame_locator("iframe[title=Clip]").get_by_role("link")
+    assert link.evaluate("it => it.offsetHeight") == 44
+    link.click()
+    tab.wait_for_selector("fieldset")
+    tab.locator("button[value=reject-all]").click()
+    tab.wait_for_url(f"{site.url}/en")
+
+
+def test_the_columns_of_all_tables_stand_in_line(tab: Page, site: LiveServer) -> None:
+    tab.goto(f"{site.url}/_gate/cookies")
+    starts = tab.locator("table").evaluate_all(
+        "all => all.map((it) => [...it.tHead.rows[0].cells].map((cell) => cell.offsetLeft))"
+    )
+    assert len(starts) > 3
+    assert all(each == starts[0] for each in starts)

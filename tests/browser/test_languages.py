@@ -75,6 +75,9 @@ def test_nothing_is_cut_off_in_any_language(page: tuple[Page, str]) -> None:
         assert banner.get_attribute("dir") == locale.dir
         assert locale("action.reject_all") in banner.inner_text()
         _fits(tab, f"banner, {lang}")
+        tab.locator("#cg .cg-button--quiet").click()
+        tab.wait_for_selector("dialog[open] fieldset")
+        _fits(tab, f"settings in the page, {lang}")
         placeholder = tab.frame(url="**/_gate/embed/**")
         assert placeholder is not None
         assert locale("embed.load_once") in placeholder.locator("body").inner_text()
