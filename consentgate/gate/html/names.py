@@ -50,6 +50,7 @@ PLUGIN_WORDS = (
     b"payment-element",
     b"paypal-button",
     b"paypal-container-",
+    b"reddit-card",
     b"reddit-embed-bq",
     b"sharethis-inline-",
     b"tiktok-embed",
