@@ -276,7 +276,7 @@ STAND_INS: Mapping[str, StandIn] = {
         "'https://platform.twitter.com/embed/Tweet.html?id=20'",
     ),
     "x.timeline": _finds(
-        "platform.x.com", "/widgets.js", "a.twitter-timeline",
+        "platform.twitter.com", "/widgets.js", "a.twitter-timeline",
         "'https://platform.x.com/srv/timeline-profile/screen-name/XDevelopers'",
     ),
     "youtube.api": _offers(
