@@ -27,7 +27,7 @@ INSERT = """([how, url]) => {
     };
     ways[how]();
 }"""
-WITHOUT_CONTACT = ("property", "attribute", "later", "attribute, later", "sandboxed")
+INSERTING = ("property", "attribute", "later", "attribute, later", "sandboxed", "text")
 
 variants = pytest.mark.parametrize("headers", [PERSONAL, SHARED], ids=["personal", "shared"])
 
@@ -46,7 +46,7 @@ def arrive(tmp_path, serve, visit) -> Callable[..., Visitor]:
     return come
 
 
-@pytest.mark.parametrize("how", WITHOUT_CONTACT)
+@pytest.mark.parametrize("how", INSERTING)
 def test_without_the_gate_each_way_loads_the_film(arrive, how):
     visitor = arrive(gate=False)
     visitor.page.evaluate(INSERT, [how, FILM])
@@ -54,7 +54,7 @@ def test_without_the_gate_each_way_loads_the_film(arrive, how):
 
 
 @variants
-@pytest.mark.parametrize("how", WITHOUT_CONTACT)
+@pytest.mark.parametrize("how", INSERTING)
 def test_an_inserted_frame_is_offered_and_loaded_once(arrive, recorder, headers, how):
     visitor = arrive(headers)
     visitor.page.evaluate(INSERT, [how, FILM])
@@ -69,12 +69,22 @@ def test_an_inserted_frame_is_offered_and_loaded_once(arrive, recorder, headers,
     assert inside == ("allow-scripts allow-same-origin" if how == "sandboxed" else None)
 
 
-@variants
-def test_a_frame_that_came_in_as_text_is_offered_too(arrive, headers):
+def test_what_no_script_of_ours_saw_come_is_offered_too(arrive):
     """The browser has opened a connection by then, and asked nothing."""
-    visitor = arrive(headers)
-    visitor.page.evaluate(INSERT, ["text", FILM])
-    offer = visitor.page.frame_locator(FRAME)
+    visitor = arrive()
+    visitor.page.evaluate(
+        """(url) => {
+            const frame = document.body.appendChild(document.createElement('iframe'));
+            frame.srcdoc = '<p id=place>';
+            frame.onload = () => {
+                const { document: inner, Element } = frame.contentWindow;
+                inner.getElementById('place').innerHTML = `<iframe src="${url}"></iframe>`;
+                document.body.append(inner.querySelector('iframe'));
+            };
+        }""",
+        FILM,
+    )
+    offer = visitor.page.frame_locator(f"{FRAME}:not([srcdoc])")
     offer.get_by_role("button", name="Load once").wait_for()
     assert list(visitor.recorder.requests) == []
 

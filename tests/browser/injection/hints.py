@@ -34,6 +34,14 @@ HINTS = (
                 "hint.rel = rel; put(hint).setAttribute('href', u)",
             ),
             (
+                "attribute-node",
+                "attribute node in the page",
+                (
+                    "const href = document.createAttribute('href'); href.value = u;"
+                    "hint.rel = rel; put(hint).setAttributeNode(href)"
+                ),
+            ),
+            (
                 "class-list",
                 "`relList` in the page",
                 "hint.href = u; put(hint).relList.add(rel)",

@@ -86,72 +86,47 @@ NO_SUCH_THING: Mapping[str, tuple[str, ...]] = {
 }
 """The ways that do nothing in an engine even where nothing stops them, as patterns of ids."""
 
-HINTS_IN_TEXT = (
-    "preconnect-attribute-late",
-    "preconnect-blank-*",
+HINTS = (
+    # Attribute nodes and lists of words; documents of a script's own that no script of ours is in.
+    "preconnect-attribute-node",
     "preconnect-blob-frame",
     "preconnect-class-list",
     "preconnect-data-frame",
-    "preconnect-document-write",
-    "preconnect-fresh-realm",
-    "preconnect-href-late",
-    "preconnect-inner-html",
-    "preconnect-insert-adjacent",
-    "preconnect-outer-html",
-    "preconnect-rel-late",
     "preconnect-script-frame",
-    "preconnect-set-html-unsafe",
-    "preconnect-shadow*",
-    "preconnect-srcdoc",
+)
+LOOK_UPS = (
+    "dns-prefetch-attribute-node",
+    "dns-prefetch-blob-frame",
+    "dns-prefetch-class-list",
+    "dns-prefetch-data-frame",
 )
 
 PASSES: Mapping[str, tuple[str, ...]] = {
     "chromium": (
-        # A frame that is in the page already, or comes as text: connected to, then blocked.
+        # A frame that is in the page already and led elsewhere: connected to, then blocked.
         "frame-attribute-node",
         "frame-attribute-value",
-        "frame-blank-frame",
-        "frame-blank-written",
-        "frame-blob-frame",
-        "frame-data-frame",
-        "frame-document-write",
-        "frame-exec-command",
         "frame-form*",
-        "frame-fresh-realm",
-        "frame-inner-html",
-        "frame-insert-adjacent",
         "frame-link",
         "frame-location*",
         "frame-opened",
-        "frame-outer-html",
+        # The same in a document that no script of ours is in.
+        "frame-blob-frame",
+        "frame-data-frame",
         "frame-refresh",
         "frame-script*",
-        "frame-set*",
-        "frame-shadow*",
-        "frame-srcdoc",
+        "frame-set",
         "own-xhtml-frame",
-        # Hints as text, set late, or in a document that no script of ours is in.
-        "dns-prefetch-[!e]*",
-        *HINTS_IN_TEXT,
-        # What no observer of the page sees.
-        "rtc-fresh-realm",
+        *HINTS,
+        *LOOK_UPS,
     ),
     "firefox": (
         # Look-ups are stopped by a header, which frames of a script's own do not have.
-        "dns-prefetch-blank-frame",
         "dns-prefetch-blob-frame",
         "dns-prefetch-data-frame",
-        "dns-prefetch-srcdoc",
-        "preconnect-exec-command",
-        *HINTS_IN_TEXT,
-        "rtc-fresh-realm",
+        *HINTS,
     ),
-    "webkit": (
-        "dns-prefetch-[!e]*",
-        *HINTS_IN_TEXT,
-        # Its data: workers are under no policy of the page.
-        "worker-data",
-    ),
+    "webkit": (*HINTS, *LOOK_UPS),
 }
 """The ways that the gate does not stop in an engine, in both variants; why is in the docs."""
 

@@ -43,6 +43,7 @@ AS_TEXT: Mapping[str, tuple[str, str]] = {
             "new DOMParser().parseFromString(html, 'text/html').querySelector('iframe,link')))"
         ),
     ),
+    "imported": ("`importNode`", "place().append(document.importNode(node(html), true))"),
     "replace": ("`replaceWith`", "place().replaceWith(node(html))"),
     "before-child": ("`insertBefore`", "place().insertBefore(node(html), null)"),
     "fresh-realm": (
