@@ -22,7 +22,7 @@ help:
 	@echo 'make lint         style and types only'
 	@echo 'make bench        every benchmark; each prints its ratio'
 	@echo 'make fuzz         both scanners on damaged pages, for FUZZ_SECONDS=$(FUZZ_SECONDS)'
-	@echo 'make screenshots  the pictures in docs/, taken anew'
+	@echo 'make screenshots  every screen in build/screenshots, and those in docs/, taken anew'
 	@echo 'make injection    every way past the gate in every engine, and its table in docs/'
 	@echo 'make clean        remove what make has made'
 

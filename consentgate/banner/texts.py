@@ -65,7 +65,7 @@ class Locale:
 
     def country(self, code: str) -> str:
         """The name of a country in this language; a code that the CLDR does not know as it is."""
-        return _cldr(self.tag).territories.get(code, code)
+        return str(_cldr(self.tag).territories.get(code, code))
 
     def pick(self, text: Text) -> str:
         """The words of a configured text in this language, else in the nearest there is.

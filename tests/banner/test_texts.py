@@ -143,7 +143,9 @@ def test_the_docs_tell_of_every_language_who_has_read_it():
 
 def test_what_is_put_into_a_right_to_left_sentence_keeps_its_order():
     arabic = shipped_locales()["ar"]
-    assert "\N{FIRST STRONG ISOLATE}_ga\N{POP DIRECTIONAL ISOLATE}" in arabic.listed(["_ga", "_gid"])
+    assert "\N{FIRST STRONG ISOLATE}_ga\N{POP DIRECTIONAL ISOLATE}" in arabic.listed(
+        ["_ga", "_gid"]
+    )
     version = arabic("declaration.version", version="2026-11-21")
     assert "\N{FIRST STRONG ISOLATE}2026-11-21\N{POP DIRECTIONAL ISOLATE}" in version
     assert ENGLISH("declaration.version", version="2026-11-21") == "Version 2026-11-21"

@@ -10,7 +10,6 @@ from playwright.sync_api import FrameLocator, Locator, Page
 
 FILM = 'iframe[src*="/embed/youtube"]'
 CLIP = "#clip"
-PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ LOOKS = (
     Look("dark", media=MappingProxyType({"color_scheme": "dark"})),
     Look("rtl", lang="ar"),
     Look("forced-colours", media=MappingProxyType({"forced_colors": "active"})),
-    # 1280 × 1024 at 400 %.
+    # A window of 1280 by 1024 at 400 %.
     Look("zoomed", 320, 256),
     Look("no-script", java_script=False),
     # As wide as A4 is between its margins.
@@ -89,7 +88,6 @@ def _after_refusal(page: Page, selector: str) -> None:
     _refuse(page)
     page.locator("#cg [data-cg-hide]").click()
     page.locator("#cg").wait_for(state="hidden")
-    page.evaluate(PAINTED)
     _to_the_middle(page.locator(selector).first)
 
 
@@ -170,6 +168,14 @@ STATES = (
     State("widget", PAGE, _to_a_widget, in_more_looks=True),
     State("opt-out-done", OPT_OUT, _opt_out, whole=True),
 )
+
+SHOWN = (
+    State("first-layer", "/", _stay),
+    State("settings", "/", _open_settings),
+    State("video", "/", _to_the_film),
+    State("widget", "/blog/our-fair-in-tweets", _to_a_widget),
+)
+"""What the documentation shows, on the example site's own pages."""
 
 
 def product() -> Iterator[tuple[Look, tuple[State, ...]]]:

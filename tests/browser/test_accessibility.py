@@ -305,9 +305,12 @@ def test_the_region_never_covers_what_has_the_focus(tab: Page, site: LiveServer)
         tab.keyboard.press("Tab")
         covered = tab.evaluate(
             """() => {
-            const it = document.activeElement;
-            if (it.closest('#cg') || it.localName === 'iframe') return false;
-            const { top, bottom } = it.getBoundingClientRect();
+            const outer = document.activeElement;
+            if (outer.closest('#cg')) return false;
+            const it = outer.contentDocument?.activeElement ?? outer;
+            const frame = it === outer ? 0 : outer.getBoundingClientRect().top;
+            const { top: y, height } = it.getBoundingClientRect();
+            const top = frame + y, bottom = top + height;
             const region = document.querySelector('#cg').getBoundingClientRect();
             return top >= region.top && bottom <= region.bottom && it.textContent;
         }"""
