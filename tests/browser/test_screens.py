@@ -3,11 +3,10 @@
 from itertools import product as every_pair
 from pathlib import Path
 
+from tests.browser.recorder import Recorder
 from tests.browser.screens import LOOKS, STATES, product
-from tests.browser.screens_site import pictured_site
-from tests.browser.screenshots import take_look
+from tests.browser.screenshots import pictured_sites, take_look
 from tests.browser.visitor import Browser
-from tests.live_server import serving
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -21,10 +20,10 @@ def test_every_state_is_pictured_in_every_look() -> None:
     assert len(LOOKS) >= 8
 
 
-def test_every_state_can_be_reached(browser: Browser, tmp_path: Path) -> None:
+def test_every_state_can_be_reached(browser: Browser, recorder: Recorder, tmp_path: Path) -> None:
     wanted = {tmp_path / f"{state.name}.png": state for state in STATES}
-    with serving(pictured_site(tmp_path)) as server:
-        assert list(take_look(browser, server.url, LOOKS[0], wanted)) == list(wanted)
+    with pictured_sites(recorder, tmp_path) as bases:
+        assert list(take_look(browser, bases, LOOKS[0], wanted)) == list(wanted)
     pictures = [picture.read_bytes() for picture in wanted]
     assert all(picture.startswith(PNG) for picture in pictures)
     assert pictures.count(pictures[0]) == 1
