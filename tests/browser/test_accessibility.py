@@ -371,7 +371,7 @@ def test_on_paper_is_the_page_alone(tab: Page, site: LiveServer) -> None:
     assert _printed(tab) == {"Page", "Something to read"}
     tab.emulate_media(media="print")
     expect(tab.locator(".cg-social").first).to_be_hidden()
-    tab.emulate_media(media="screen")
+    tab.emulate_media(media="null")
     tab.locator("#cg button[value=reject-all]").click()
     tab.wait_for_selector("#cg h2:focus")
     assert _printed(tab) == {"Page", "Something to read"}
