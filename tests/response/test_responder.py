@@ -148,7 +148,9 @@ def test_a_fragment_is_gated_and_gets_nothing_of_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "encoded"), [(b"gzip", gzip.compress(PAGE)), (b"identity", PAGE)]
+    ("encoding", "encoded"),
+    [(b"gzip", gzip.compress(PAGE)), (b"identity", PAGE)],
+    ids=["gzip", "identity"],  # what gzip makes tells the time
 )
 def test_an_encoded_page_is_decoded_gated_and_sent_plain(encoding: bytes, encoded: bytes) -> None:
     sent = through(start(HTML, (b"content-encoding", encoding)), body(encoded))
