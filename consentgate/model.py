@@ -92,7 +92,8 @@ class Match:
     ``hosts`` are exact or ``*.d`` (d and every subdomain); those also in ``shared_hosts``
     belong to several services and count only together with one of ``paths`` (globs on the
     URL path, without query). ``sole_hosts`` are those of the shared ones that no other service
-    of the catalogue claims: a policy, whose header is short, may open them whole. ``inline`` are
+    of the catalogue claims: a policy, whose header is short, may open them whole.
+    ``older_hosts`` are those that only older embed codes ask for. ``inline`` are
     case-sensitive substrings of an inline script; ``markup`` are CSS selectors of plugin markup.
     ``sockets``: pages talk to these hosts by web sockets too.
     """
@@ -103,6 +104,7 @@ class Match:
     inline: tuple[str, ...] = ()
     markup: tuple[str, ...] = ()
     sole_hosts: frozenset[str] = frozenset()
+    older_hosts: frozenset[str] = frozenset()
     sockets: bool = False
 
 

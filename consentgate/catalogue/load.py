@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from consentgate.catalogue import names, wording
 from consentgate.model import NECESSARY, Cookie, Match, Party, Provider, Service, Storage
@@ -39,6 +39,7 @@ class _Head(TypedDict):
 
 class _MatchFile(TypedDict):
     hosts: list[str]
+    older_hosts: NotRequired[list[str]]
     shared_hosts: list[str]
     paths: list[str]
     inline: list[str]
@@ -158,8 +159,10 @@ def _service(
 
 
 def _match(file: _MatchFile) -> Match:
+    older = file.get("older_hosts", [])
     return Match(
-        hosts=(*file["hosts"], *file["shared_hosts"]),
+        hosts=(*file["hosts"], *older, *file["shared_hosts"]),
+        older_hosts=frozenset(older),
         shared_hosts=frozenset(file["shared_hosts"]),
         paths=tuple(file["paths"]),
         inline=tuple(file["inline"]),

@@ -113,15 +113,16 @@ def consent_policy(access: Access, *, services: Iterable[Service]) -> str | None
 
 
 def _long_policy(allowed: tuple[Service, ...], access: Access) -> str:
-    """The list shortened: by itself, then with shared hosts whole, then without dead services."""
+    """The list shortened: by itself, then with shared hosts whole, then for new code alone."""
     closed = _closed_sites(access)
     matches = _matches(allowed)
     living = _matches(service for service in allowed if not service.legacy)
+    current = (_widened(_without_older(match), access, closed) for match in living)
     policy = ""
     for most_bytes, named in (
         (MAX_POLICY_BYTES, matches),
         (CROWDED_POLICY_BYTES, tuple(_widened(match, access, closed) for match in matches)),
-        (CROWDED_POLICY_BYTES, tuple(_widened(match, access, closed) for match in living)),
+        (CROWDED_POLICY_BYTES, tuple(current)),
     ):
         policy = _short_policy(access.first_party, access.scheme, named, closed)
         if len(policy) <= most_bytes:
@@ -148,6 +149,11 @@ def reporting(mount: str, policy: str, *, secure: bool) -> tuple[str, str]:
     if not secure or len(policy) > MAX_POLICY_BYTES:
         return fallback, ""
     return f"{fallback}; report-to {REPORT_GROUP}", f'{REPORT_GROUP}="{address}"'
+
+
+def _without_older(match: Match) -> Match:
+    hosts = tuple(host for host in match.hosts if host not in match.older_hosts)
+    return replace(match, hosts=hosts)
 
 
 def _closed_sites(access: Access) -> frozenset[str]:

@@ -337,12 +337,25 @@ def test_a_host_of_several_services_is_opened_by_path_while_one_of_them_is_refus
     assert "www.google.com/recaptcha/api2/" in sources
 
 
+def sole_hosts_of(match):
+    return [host for host in match.hosts if host not in match.shared_hosts]
+
+
 def test_no_other_consent_tool_is_ever_open():
     policy = agreed_to(ASKABLE)
     tools = [each for each in CATALOGUE.values() if each.category == CONSENT_TOOL]
-    hosts = {host.removeprefix("*.") for t in tools for m in t.matches for host in m.hosts}
+    hosts = {host.removeprefix("*.") for t in tools for m in t.matches for host in sole_hosts_of(m)}
     assert hosts
     assert not [host for host in hosts if admits(policy, host)]
+
+
+def test_hosts_of_older_code_are_the_last_to_be_left_out():
+    older = {host.removeprefix("*.") for s in ASKABLE for m in s.matches for host in m.older_hosts}
+    assert older
+    long = agreed_to(ASKABLE)
+    assert not [host for host in older if admits(long, host)]
+    few = agreed_to([s for s in ASKABLE if any(m.older_hosts for m in s.matches)])
+    assert all(admits(few, host) for host in older)
 
 
 @pytest.mark.parametrize(

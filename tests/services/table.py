@@ -44,6 +44,7 @@ Everything that the catalogue knows, and how. This page is written by
   where they could be read, else a public copy. Bare it reaches the vendor, behind the gate nobody
   hears of an undecided visitor, and with consent to this service alone it works again.
 """
+_HOSTS = ("hosts", "older_hosts", "shared_hosts")
 _COLUMNS = (
     "service", "category", "provider", "markup", "inline", "host", "in its place", "cookies",
     "source",
@@ -152,7 +153,7 @@ def rows() -> Iterator[tuple[str, ...]]:
             service.provider.name,
             _sign(found.markup, len(match["markup"])),
             _sign(found.inline, len(match["inline"])),
-            _sign(found.host, len(match["hosts"]) + len(match["shared_hosts"])),
+            _sign(found.host, sum(len(match.get(name, ())) for name in _HOSTS)),
             ", ".join(word for word in _ORDER if word in found.places) or NONE,
             _cookies(file["cookies"]),
             _sources(fixtures),
