@@ -187,8 +187,11 @@ WORKERS = ways(
         (
             "const found = await navigator.serviceWorker.register("
             "'/own/idle.js', { scope: '/own/d/' });"
-            "while (!found.active) await new Promise((done) => setTimeout(done, 100));"
-            "await found.backgroundFetch.fetch('x', [u])"
+            "const wait = () => new Promise((done) => setTimeout(done, 100));"
+            "while (!found.active) await wait();"
+            "const begun = await found.backgroundFetch.fetch('x', [u]);"
+            # The browser begins when it likes.
+            "for (let tries = 0; !begun.result && tries < 100; tries++) await wait()"
         ),
     ),
     (
