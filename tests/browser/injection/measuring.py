@@ -36,7 +36,7 @@ GROUPS = tuple(group for groups in PAGES.values() for group in groups)
 WAYS: Mapping[str, Way] = {way.id: way for group in GROUPS for way in group.ways}
 SHORTEST_SECONDS = 2
 """How long a page is heard at least."""
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 45
 """How long at most is waited for a way that is known to work."""
 MARGIN = 1.5
 """A page behind the gate gets so much longer than it took without one."""

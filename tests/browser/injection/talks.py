@@ -191,7 +191,7 @@ WORKERS = ways(
             "while (!found.active) await wait();"
             "const begun = await found.backgroundFetch.fetch('x', [u]);"
             # The browser begins when it likes.
-            "for (let tries = 0; !begun.result && tries < 100; tries++) await wait()"
+            "for (let tries = 0; !begun.result && tries < 300; tries++) await wait()"
         ),
     ),
     (
