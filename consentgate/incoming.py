@@ -1,20 +1,17 @@
-"""What a request says of its visitor: address, consent, one-page grant, signals."""
+"""What a request says before the application sees it: of its visitor, and of what it asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import lru_cache
-from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from starlette.datastructures import Headers
-from starlette.requests import cookie_parser
 from starlette.types import Scope
 
-from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE, cookie_names, set_cookie
-from consentgate.gate.cookie_names import cookie_pairs
+from consentgate.caller import Caller, known_by_cookies, stranger
+from consentgate.consent import set_cookie
 from consentgate.ip import (
     TELLING,
     TrustedProxies,
@@ -22,16 +19,13 @@ from consentgate.ip import (
     forwarded_scheme_and_host,
     visitor_address,
 )
-from consentgate.model import Consent, Signal
-from consentgate.opt_out import opted_out, without_opted_out
-from consentgate.placement import Placement
-from consentgate.signals import after_signals, sent_signals
+from consentgate.model import Signal
+from consentgate.signals import sent_signals
 from consentgate.sites import host_of
-from consentgate.wiring import Visited, Wiring
+from consentgate.wiring import Place, Visited, Wiring
 
 Header = tuple[bytes, bytes]
 
-_NO_COOKIES: Mapping[str, str] = MappingProxyType({})
 _NOBODY = TrustedProxies()
 _PLACES_KEPT = 1024
 _LONGEST_HOST = 260  # with its port
@@ -40,30 +34,28 @@ _LONGEST_HOST = 260  # with its port
 class Incoming(NamedTuple):
     """One request, read once.
 
-    ``held`` is what the cookie says; ``given`` what of it a signal of the browser leaves, with what
-    is granted for this page, and ``state`` how the readable cookie tells it; ``consent`` is what
-    counts of that, which is less where something was opted out of. ``signals`` are those sent that
-    this site honours. ``network`` is the visitor's address without its last bits, read only where
-    it may be recorded; ``secure``: the visitor is known to be on https. ``placement`` is where the
-    consent cookies stand, ``misplaced`` what expires those that stand elsewhere. ``told`` has the
-    headers by their names, of several with one name the first, and none with an address; ``raw``
-    has them all, and shortened addresses once the scope has.
+    ``raw_path`` and ``query`` stand as they were sent, ``path`` is percent-decoded. ``told`` has
+    the headers by their names, of several with one name the first, and none with an address;
+    ``raw`` has them all, and shortened addresses once the scope has. ``network`` is the visitor's
+    address without its last bits, read only where it may be recorded; ``tells_address``: some
+    header may hold an address.
     """
 
+    caller: Caller
     method: str
-    visited: Visited
-    cookies: Mapping[str, str]
-    given: Consent
-    state: str
-    consent: Consent
-    held: Consent
-    signals: frozenset[Signal]
-    network: str
-    secure: bool
-    placement: Placement
+    path: str
+    raw_path: bytes
+    query: bytes
     told: Mapping[bytes, bytes]
     raw: list[Header]
-    misplaced: tuple[bytes, ...] = ()
+    network: str
+    tells_address: bool
+
+    @property
+    def visited(self) -> Visited:
+        """The visitor's URL."""
+        raw_path = self.raw_path.partition(b"?")[0].decode("latin-1")
+        return Visited(self.caller.place, self.path, self.query.decode("latin-1"), raw_path)
 
     @property
     def headers(self) -> Headers:
@@ -74,16 +66,6 @@ class Incoming(NamedTuple):
     def cookie_header(self) -> bytes:
         """All cookies that were sent, as one header has them."""
         return _cookie_header(self.raw)
-
-    @property
-    def note(self) -> str:
-        """Which confirmation is due on the next page; empty for none."""
-        return "signal" if self.overridden else self.cookies.get(NOTE_COOKIE, "")
-
-    @property
-    def overridden(self) -> bool:
-        """Whether a signal has taken back something that the cookie still allows."""
-        return self.held.allowed != self.given.allowed
 
     @property
     def fetch_dest(self) -> str:
@@ -97,103 +79,96 @@ class Incoming(NamedTuple):
 
     def hearing(self, signal: Signal, wiring: Wiring) -> Incoming:
         """The same request, had it been sent with this signal too."""
-        signals = self.signals | ({signal} & wiring.config.honoured_signals)
-        left = after_signals(self.held, signals, wiring.config, wiring.cookie)
-        given = replace(left, once=self.given.once)
-        consent = without_opted_out(given, wiring.config.services, self.consent.opted_out)
-        state = wiring.cookie.state(given) if given.decided else ""
-        return self._replace(signals=signals, given=given, state=state, consent=consent)
+        return self._replace(caller=self.caller.hearing(signal, wiring))
 
     def passing_cookie(self, name: str, value: str, *, seconds: int) -> bytes:
         """A cookie that the next page spends; with 0 seconds the one that takes it back."""
-        return set_cookie(name, value, secure=self.secure, max_age=seconds, http_only=True)
+        secure = self.caller.secure
+        return set_cookie(name, value, secure=secure, max_age=seconds, http_only=True)
 
 
-def read_incoming(scope: Scope, wiring: Wiring, *, now: float) -> Incoming:
-    """Read a request before the application sees it; never raises for what it may hold."""
-    raw = scope["headers"]
-    if not isinstance(raw, list):
-        raw = scope["headers"] = list(raw)
-    told = dict(reversed(raw))
-    scheme, host, port = _place(scope, told, wiring)
-    for name in TELLING.intersection(told):
-        del told[name]  # in the scope they are shortened, and here they are not needed
-    path, raw_path, query = scope["path"], scope.get("raw_path"), scope.get("query_string")
-    visited = Visited(
-        scheme,
-        host,
-        port,
-        path,
-        query.decode("latin-1") if query else "",
-        raw_path.partition(b"?")[0].decode("latin-1") if raw_path else "",
-    )
-    secure = scheme == "https" or bool(wiring.config.site.https)
-    placement = Placement(host, secure, wiring.shared_domain(host))
-    signals = sent_signals(raw, told) & wiring.config.honoured_signals
-    cookies, held = _NO_COOKIES, wiring.cookie.undecided
-    misplaced: tuple[bytes, ...] = ()
-    if b"cookie" in told:
-        header = _cookie_header(raw)
-        cookies = cookie_parser(header.decode("latin-1"))
-        sent = [(name, _value_in(piece)) for name, piece in cookie_pairs(header)]
-        held = _read_consent(sent, wiring, placement, now=now)
-        misplaced = _misplaced(sent, wiring, placement, held)
-    given = after_signals(held, signals, wiring.config, wiring.cookie)
-    state = wiring.cookie.state(given) if given.decided else ""
-    given = _with_grant(given, cookies, visited, wiring, now=now)
-    services = wiring.config.services
-    consent = without_opted_out(given, services, opted_out(services, cookies)) if cookies else given
-    recorded = path.startswith(wiring.mount) or given is not held
-    return Incoming(
-        method=scope.get("method", "GET"),
-        visited=visited,
-        cookies=cookies,
-        given=given,
-        state=state,
-        consent=consent,
-        held=held,
-        signals=signals,
-        network=_network(scope, wiring) if recorded else "",
-        secure=secure,
-        placement=placement,
-        told=told,
-        raw=raw,
-        misplaced=misplaced,
-    )
+class Reader:
+    """Reads requests before the application sees them; never raises for what they may hold.
 
+    What strangers have in common is worked out once: nothing that is remembered names a visitor.
+    """
 
-def _place(scope: Scope, told: Mapping[bytes, bytes], wiring: Wiring) -> tuple[str, str, str]:
-    """Scheme, host and port of the visitor's URL."""
-    client, host = scope.get("client"), told.get(b"host")
-    peer = (client[0] or "") if client else ""
-    unique = len(told) == len(scope["headers"])
-    if not unique or host is None or len(host) > _LONGEST_HOST or peer in wiring.trusted:
-        return _split(*forwarded_scheme_and_host(scope, wiring.trusted))
-    return _remembered_place(scope.get("scheme", "http"), host)
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self._honoured = wiring.config.honoured_signals
+        self._strangers = lru_cache(_PLACES_KEPT)(self._stranger)
+
+    def read(self, scope: Scope, *, now: float) -> Incoming:
+        """Read one request; its headers are a list with names in lower case afterwards."""
+        raw, told = _headers_of(scope)
+        caller = self._caller(scope, raw, told, now)
+        telling = TELLING.intersection(told)
+        for name in telling:
+            del told[name]  # in the scope they are shortened, and here they are not needed
+        path = scope["path"]
+        recorded = path.startswith(self._wiring.mount) or caller.given is not caller.held
+        return Incoming(
+            caller,
+            scope.get("method", "GET"),
+            path,
+            scope.get("raw_path") or b"",
+            scope.get("query_string") or b"",
+            told,
+            raw,
+            _network(scope, self._wiring) if recorded else "",
+            bool(telling),
+        )
+
+    def _caller(
+        self, scope: Scope, raw: list[Header], told: Mapping[bytes, bytes], now: float
+    ) -> Caller:
+        client, host = scope.get("client"), told.get(b"host", b"")
+        peer, trusted = (client[0] or "") if client else "", self._wiring.trusted
+        scheme = scope.get("scheme", "http")
+        direct = len(told) == len(raw) and len(host) <= _LONGEST_HOST and peer not in trusted
+        if direct and b"cookie" not in told:
+            gpc, dnt = told.get(b"sec-gpc") == b"1", told.get(b"dnt") == b"1"
+            return self._strangers(scheme, host, gpc, dnt)
+        place = (
+            _direct_place(scheme, host)
+            if direct
+            else _split(*forwarded_scheme_and_host(scope, trusted))
+        )
+        signals = sent_signals(raw, told) & self._honoured
+        if b"cookie" not in told:
+            return stranger(self._wiring, place, signals)
+        path = unquote((scope.get("raw_path") or b"").partition(b"?")[0].decode("latin-1"))
+        cookies, path = _cookie_header(raw), path or scope["path"]
+        return known_by_cookies(self._wiring, place, signals, cookies, path, now=now)
+
+    def _stranger(self, scheme: str, host: bytes, gpc: bool, dnt: bool) -> Caller:
+        sent = {signal for signal, is_sent in ((Signal.GPC, gpc), (Signal.DNT, dnt)) if is_sent}
+        return stranger(self._wiring, _direct_place(scheme, host), self._honoured & sent)
 
 
 @lru_cache(maxsize=_PLACES_KEPT)
-def _remembered_place(scheme: str, host: bytes) -> tuple[str, str, str]:
-    """The same, for a request that came without a proxy of ours."""
+def _direct_place(scheme: str, host: bytes) -> Place:
+    """Where the visitor is, for a request that came without a proxy of ours."""
     scope = {"scheme": scheme, "headers": [(b"host", host)]}
     return _split(*forwarded_scheme_and_host(scope, _NOBODY))
 
 
-def _split(scheme: str, authority: str) -> tuple[str, str, str]:
+def _headers_of(scope: Scope) -> tuple[list[Header], dict[bytes, bytes]]:
+    """The headers as ASGI wants them, in the scope too, and the first of each name.
+
+    What is asked for by its name must not hide behind a capital letter.
+    """
+    raw = scope["headers"]
+    told = dict(reversed(raw)) if isinstance(raw, list) else {}
+    if not b"".join(told).islower():
+        raw = scope["headers"] = [(name.lower(), value) for name, value in raw]
+        told = dict(reversed(raw))
+    return raw, told
+
+
+def _split(scheme: str, authority: str) -> Place:
     port = authority.rpartition("]")[2].rpartition(":")[2] if ":" in authority else ""
-    return scheme, host_of(authority), port if port.isdecimal() else ""
-
-
-def _with_grant(
-    consent: Consent, cookies: Mapping[str, str], visited: Visited, wiring: Wiring, *, now: float
-) -> Consent:
-    """With the service that was granted for this one page, if one was."""
-    if ONCE_COOKIE not in cookies:
-        return consent
-    once = wiring.grants.open(cookies[ONCE_COOKIE], now=now) or {}
-    if once.get("path") == (unquote(visited.raw_path) or visited.path) and once.get("service"):
-        return replace(consent, once=frozenset({once["service"]}))
-    return consent
+    return Place(scheme, host_of(authority), port if port.isdecimal() else "")
 
 
 def _network(scope: Scope, wiring: Wiring) -> str:
@@ -205,36 +180,3 @@ def _network(scope: Scope, wiring: Wiring) -> str:
 def _cookie_header(raw: Iterable[Header]) -> bytes:
     """All cookies in one header: HTTP/2 lets a browser send several (RFC 9113, section 8.2.3)."""
     return b"; ".join([value for name, value in raw if name == b"cookie"])
-
-
-def _value_in(pair: bytes) -> str:
-    return pair.partition(b"=")[2].strip(b" \t").decode("latin-1")
-
-
-def _read_consent(
-    sent: Iterable[tuple[str, str]], wiring: Wiring, placement: Placement, *, now: float
-) -> Consent:
-    """Over https only the prefixed cookie counts: a script or a subdomain cannot set it.
-
-    Of several with one name, as they stand on two domains after the sharing was switched on or
-    off, the one that fits counts.
-    """
-    good, _ = cookie_names(secure=True, shared=placement.shared)
-    names = {good} if placement.secure else {good, *placement.names[:1]}
-    for name, value in sorted(sent, key=lambda pair: pair[0] != good):
-        if name in names:
-            consent = wiring.cookie.read(value, now=now, shared=placement.shared)
-            if consent.decided:
-                return consent
-    return wiring.cookie.undecided
-
-
-def _misplaced(
-    sent: Iterable[tuple[str, str]], wiring: Wiring, placement: Placement, held: Consent
-) -> tuple[bytes, ...]:
-    """What expires our cookies that stand on another domain than they should."""
-    readable = placement.names[1]
-    own = f"{wiring.config.revision}."
-    stale = not held.decided and any(n == readable and v.startswith(own) for n, v in sent)
-    names = [name for name, _ in sent]
-    return tuple(placement.cleared(names, decided=held.decided, stale=stale))

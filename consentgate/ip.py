@@ -220,12 +220,15 @@ def anonymise_scope(
     trusted: TrustedProxies,
     v4_bits: int = 24,
     v6_bits: int = 48,
+    *,
+    in_headers: bool = True,
 ) -> None:
     """Shorten every address in an ASGI scope, in place, before the app or a log can read it.
 
     In place, because servers write their access log from this very dict and header list.
     Loopback and trusted proxies stay as they are, or a proxy middleware further in would no
-    longer trust its peer; every other port becomes 0.
+    longer trust its peer; every other port becomes 0. ``in_headers``: one of ``TELLING`` may be
+    among the headers.
     """
     cut = _cutting(trusted, v4_bits, v6_bits)
     client = scope.get("client")
@@ -233,9 +236,12 @@ def anonymise_scope(
         shown = cut.address(client[0] or "")
         if not shown or shown is not client[0]:
             scope["client"] = type(client)((shown, 0))
+    if in_headers:
+        _anonymise_headers(scope, cut)
+
+
+def _anonymise_headers(scope: MutableMapping[str, Any], cut: _Cut) -> None:
     headers = scope.get("headers") or ()
-    if isinstance(headers, list) and TELLING.isdisjoint([name.lower() for name, _ in headers]):
-        return
     shortened = [entry for header in headers if (entry := cut.header(header)) is not None]
     if isinstance(headers, list):
         headers[:] = shortened

@@ -23,13 +23,15 @@ from consentgate.discovery import (
     warn_of_api_docs,
 )
 from consentgate.endpoints import Inbox, respond
+from consentgate.endpoints.gpc import PATH as GPC_PATH
 from consentgate.endpoints.gpc import gpc_statement
 from consentgate.endpoints.honouring import honour
 from consentgate.endpoints.throttle import Throttle
-from consentgate.incoming import Incoming, read_incoming
+from consentgate.incoming import Incoming
 from consentgate.ip import anonymise_scope
 from consentgate.keys import load_or_create_key
-from consentgate.page import Page, Pages
+from consentgate.page import Page
+from consentgate.pages import Pages
 from consentgate.proofs import ProofLog, open_log
 from consentgate.response import Plan, Responder
 from consentgate.response.variants import navigates
@@ -42,6 +44,7 @@ logger = logging.getLogger("consentgate")
 
 WATCH_INTERVAL_SECONDS = 2.0
 
+_GATED = frozenset({"http", "websocket"})
 _POSTERS = "consentgate-posters"
 _RANGE_HEADERS = frozenset({b"range", b"if-range"})
 
@@ -116,42 +119,58 @@ class ConsentGateMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] == "lifespan":
-            await self._lifespan(scope, receive, send)
+        if scope["type"] not in _GATED:
+            passing = self._lifespan if scope["type"] == "lifespan" else self.app
+            await passing(scope, receive, send)
             return
-        if scope["type"] not in {"http", "websocket"}:
+        now = self._clock()
+        pages = self._pages_at(now)
+        config = pages.wiring.config
+        incoming = pages.reader.read(scope, now=now)
+        path = incoming.path
+        if not is_under(path, config.ip.full_address_paths):
+            bits, told = config.ip.keep_bits, incoming.tells_address
+            anonymise_scope(scope, pages.wiring.trusted, bits.v4, bits.v6, in_headers=told)
+        if path.startswith(self._mount) and _is_own(scope, self._mount):
+            await self._answer(scope, receive, send, incoming, pages, now)
+        elif is_under(path, config.exempt_paths):
+            scope.setdefault("state", {})["consent"] = incoming.caller.consent
             await self.app(scope, receive, send)
-            return
-        pages, now = self._pages_now(), self._clock()
-        pages.memo.tick(now)
-        wiring, path = pages.wiring, scope["path"]
-        incoming = read_incoming(scope, wiring, now=now)
-        if not is_under(path, wiring.config.ip.full_address_paths):
-            bits = wiring.config.ip.keep_bits
-            anonymise_scope(scope, wiring.trusted, v4_bits=bits.v4, v6_bits=bits.v6)
-        if scope["type"] == "http" and is_under(path, (wiring.mount,)):
-            response = await respond(
-                incoming,
-                wiring,
-                self._log,
-                self._throttle,
-                self._inbox,
-                receive,
-                now=now,
-                posters=self._posters,
-            )
-            heard = await self._heard(incoming, wiring, now)
-            response.raw_headers[:0] = [(b"set-cookie", cookie) for cookie in heard]
-            await response(scope, receive, send)
-        elif is_under(path, wiring.config.exempt_paths):
-            scope.setdefault("state", {})["consent"] = incoming.consent
-            await self.app(scope, receive, send)
-        else:
-            page = scope["type"] == "http"
-            heard = await self._heard(incoming, wiring, now) if page else ()
-            send = gpc_statement(incoming, wiring, send)
+        elif scope["type"] == "http":
+            caller = incoming.caller
+            news = caller.overridden or caller.misplaced
+            heard = await self._heard(incoming, pages.wiring, now) if news else ()
+            if path == GPC_PATH:
+                send = gpc_statement(incoming, pages.wiring, send)
             plan = Page(incoming, pages, heard).narrow(scope)
-            await self._gated(scope, receive, send, plan, pages)
+            await self._gated(scope, receive, send, plan, pages, now)
+        else:
+            plan = Page(incoming, pages).narrow(scope)
+            await self.app(scope, receive, Responder(plan, send).send_handshake)
+
+    async def _answer(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        incoming: Incoming,
+        pages: Pages,
+        now: float,
+    ) -> None:
+        """Answer a request to our own endpoints."""
+        response = await respond(
+            incoming,
+            pages.wiring,
+            self._log,
+            self._throttle,
+            self._inbox,
+            receive,
+            now=now,
+            posters=self._posters,
+        )
+        heard = await self._heard(incoming, pages.wiring, now)
+        response.raw_headers[:0] = [(b"set-cookie", cookie) for cookie in heard]
+        await response(scope, receive, send)
 
     async def _heard(self, incoming: Incoming, wiring: Wiring, now: float) -> tuple[bytes, ...]:
         """The cookies that a page sets because the browser has begun to send a privacy signal.
@@ -159,7 +178,8 @@ class ConsentGateMiddleware:
         Only with pages, although the signal comes with everything: one record is enough. A frame
         leaves it to the page around it, and a choice says by itself what follows from it.
         """
-        if not (incoming.overridden or incoming.misplaced) or incoming.method == "POST":
+        caller = incoming.caller
+        if not (caller.overridden or caller.misplaced) or incoming.method == "POST":
             return ()
         whole = incoming.fetch_dest in {"", "document"}
         if not (whole and navigates(incoming.fetch_dest, incoming.headers.get("accept", ""))):
@@ -167,31 +187,27 @@ class ConsentGateMiddleware:
         return await honour(incoming, wiring, self._log, now=now)
 
     async def _gated(
-        self, scope: Scope, receive: Receive, send: Send, plan: Plan, pages: Pages
+        self, scope: Scope, receive: Receive, send: Send, plan: Plan, pages: Pages, now: float
     ) -> None:
         """Let the application answer, and its answer pass the gates."""
-        memo = pages.memo
-        responder = Responder(plan, send, memo)
-        if scope["type"] == "websocket":
-            await self.app(scope, receive, responder.send_handshake)
-            return
+        responder = Responder(plan, send, pages.memo)
         await self.app(scope, receive, responder.send)
         if responder.wants_whole:
             scope["headers"] = [h for h in scope["headers"] if h[0] not in _RANGE_HEADERS]
-            responder = Responder(plan, send, memo)
+            responder = Responder(plan, send, pages.memo)
             await self.app(scope, _bodiless(receive), responder.send)
         if responder.blocked:
             config = pages.wiring.config
-            self._discoveries.report_blocked(responder.blocked, config, now=self._clock())
+            self._discoveries.report_blocked(responder.blocked, config, now=now)
         if responder.unknown_cookies:
             self._discoveries.report_cookies(responder.unknown_cookies)
 
-    def _pages_now(self) -> Pages:
+    def _pages_at(self, now: float) -> Pages:
         """The parts in force; built anew when the watched file has changed for the better."""
-        if self._watcher is not None:
-            changed = self._watcher.check(self._clock())
-            if changed is not None:
-                self._pages = Pages(self._wire(changed))
+        changed = self._watcher.check(now) if self._watcher else None
+        if changed is not None:
+            self._pages = Pages(self._wire(changed))
+        self._pages.memo.tick(now)
         return self._pages
 
     def _wire(self, config: Config) -> Wiring:
@@ -232,6 +248,10 @@ def _open_posters(folder: Path) -> PosterStore | None:
         logger.warning('no posters: they need `pip install "consentgate[posters]"`')
         return None
     return PosterStore(folder)
+
+
+def _is_own(scope: Scope, mount: str) -> bool:
+    return scope["type"] == "http" and is_under(scope["path"], (mount,))
 
 
 def _bodiless(receive: Receive) -> Receive:

@@ -33,23 +33,34 @@ _INLINE_SCRIPTS_KEPT = 32
 _URL_SAFE = "/%:@!$&'()*+,;=?[]"
 
 
-class Visited(NamedTuple):
-    """The visitor's URL as the browser sees it, from trusted forwarding headers or the scope.
-
-    ``path`` is percent-decoded, ``raw_path`` and ``query`` stand as they were sent.
-    """
+class Place(NamedTuple):
+    """The visitor's host as the browser sees it, from trusted forwarding headers or the scope."""
 
     scheme: str
     host: str
     port: str
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port as the ``Origin`` header writes them."""
+        return f"{self.scheme}://{self.host}" + (f":{self.port}" if self.port else "")
+
+
+class Visited(NamedTuple):
+    """The visitor's URL as the browser sees it.
+
+    ``path`` is percent-decoded, ``raw_path`` and ``query`` stand as they were sent.
+    """
+
+    place: Place
     path: str
     query: str
     raw_path: str = ""
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port as the ``Origin`` header writes them."""
-        return f"{self.scheme}://{self.host}" + (f":{self.port}" if self.port else "")
+        """That of the place."""
+        return self.place.origin
 
     @property
     def target(self) -> str:
@@ -117,9 +128,9 @@ class Wiring:
             )
         return domain
 
-    def access(self, visited: Visited, consent: Consent) -> Access:
+    def access(self, place: Place, consent: Consent) -> Access:
         """Which addresses this visitor's consent opens on this host."""
-        return self._access(visited.host, visited.scheme, consent)
+        return self._access(place.host, place.scheme, consent)
 
     def _access(self, host: str, scheme: str, consent: Consent) -> Access:
         return Access(

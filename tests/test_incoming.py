@@ -5,7 +5,7 @@ import re
 import pytest
 
 from consentgate.config import load_config
-from consentgate.incoming import Incoming, read_incoming
+from consentgate.incoming import Incoming, Reader
 from consentgate.ip import anonymise_scope
 from consentgate.model import Keep
 from consentgate.wiring import Wiring
@@ -41,7 +41,7 @@ def read(
         "client": ("203.0.113.77", 4711),
         "headers": raw,
     }
-    return read_incoming(found | scope, with_wiring, now=NOW)
+    return Reader(with_wiring).read(found | scope, now=NOW)
 
 
 def signed(*granted: str, at: int = NOW) -> str:
@@ -52,38 +52,38 @@ def signed(*granted: str, at: int = NOW) -> str:
 
 def test_a_signed_cookie_is_the_consent() -> None:
     incoming = read(("host", "www.example.com"), ("cookie", f"a=1; cg={signed('youtube')}"))
-    assert incoming.consent.allows("youtube")
-    assert not incoming.consent.allows("facebook")
-    assert incoming.consent.subject == "ab" * 16
+    assert incoming.caller.consent.allows("youtube")
+    assert not incoming.caller.consent.allows("facebook")
+    assert incoming.caller.consent.subject == "ab" * 16
 
 
 def test_over_https_only_the_prefixed_cookie_counts() -> None:
     plain = ("cookie", f"cg={signed('youtube')}")
-    assert not read(plain, scheme="https").consent.decided
-    assert not read(plain, with_wiring=wiring(https=True)).consent.decided
+    assert not read(plain, scheme="https").caller.consent.decided
+    assert not read(plain, with_wiring=wiring(https=True)).caller.consent.decided
     prefixed = ("cookie", f"__Host-cg={signed('youtube')}")
-    assert read(prefixed, scheme="https").consent.decided
-    assert read(prefixed).consent.decided, "a proxy may have ended TLS without saying so"
+    assert read(prefixed, scheme="https").caller.consent.decided
+    assert read(prefixed).caller.consent.decided, "a proxy may have ended TLS without saying so"
 
 
 def test_cookie_headers_that_a_browser_split_are_one() -> None:
-    assert read(("cookie", "a=1"), ("cookie", f"cg={signed('youtube')}")).consent.decided
+    assert read(("cookie", "a=1"), ("cookie", f"cg={signed('youtube')}")).caller.consent.decided
 
 
 @pytest.mark.parametrize("value", ["", "x", "." * 5000, "é", "AQ.AQ", f"{signed('youtube')}x"])
 def test_anything_else_is_no_decision(value: str) -> None:
-    assert not read(("cookie", f"cg={value}")).consent.decided
+    assert not read(("cookie", f"cg={value}")).caller.consent.decided
 
 
 def test_a_grant_for_one_page_counts_there_and_until_it_ends() -> None:
     payload = {"service": "youtube", "path": "/page"}
     good = WIRING.grants.seal_until(payload, NOW + 5)
-    assert read(("cookie", f"cg_once={good}")).consent.once == {"youtube"}
-    assert read(("cookie", f"cg_once={good}"), path="/other").consent.once == frozenset()
+    assert read(("cookie", f"cg_once={good}")).caller.consent.once == {"youtube"}
+    assert read(("cookie", f"cg_once={good}"), path="/other").caller.consent.once == frozenset()
     late = WIRING.grants.seal_until(payload, NOW - 1)
-    assert read(("cookie", f"cg_once={late}")).consent.once == frozenset()
+    assert read(("cookie", f"cg_once={late}")).caller.consent.once == frozenset()
     frame = WIRING.frames.seal(payload)
-    assert read(("cookie", f"cg_once={frame}")).consent.once == frozenset()
+    assert read(("cookie", f"cg_once={frame}")).caller.consent.once == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_grant_for_one_page_counts_there_and_until_it_ends() -> None:
     ],
 )
 def test_the_host_is_read_strictly(host: str, origin: str) -> None:
-    assert read(("host", host)).visited.origin == origin
+    assert read(("host", host)).caller.place.origin == origin
 
 
 def test_a_trusted_proxy_tells_scheme_host_and_address() -> None:
@@ -109,18 +109,18 @@ def test_a_trusted_proxy_tells_scheme_host_and_address() -> None:
         ("x-forwarded-for", "198.51.100.23"),
     )
     incoming = read(*told, client=("10.1.2.3", 1), path="/_gate/choice")
-    assert incoming.visited.origin == "https://www.example.com"
+    assert incoming.caller.place.origin == "https://www.example.com"
     assert incoming.network == "198.51.100.0"
-    assert incoming.secure
+    assert incoming.caller.secure
     stranger = read(*told, path="/_gate/choice")
-    assert stranger.visited.origin == "http://inner"
+    assert stranger.caller.place.origin == "http://inner"
     assert stranger.network == "203.0.113.0"
 
 
 def test_signals_and_notes() -> None:
     incoming = read(("sec-gpc", "1"), ("cookie", "cg_note=given"), ("sec-fetch-dest", "Document"))
     assert incoming.gpc
-    assert incoming.note == "given"
+    assert incoming.caller.note == "given"
     assert incoming.fetch_dest == "document"
     assert not read(("sec-gpc", "0")).gpc
 
@@ -134,7 +134,7 @@ def test_once_the_scope_is_anonymised_nothing_holds_the_address() -> None:
         (b"x-real-ip", b"203.0.113.78"),
     ]
     scope = {"type": "http", "path": "/", "client": ("203.0.113.77", 1), "headers": headers}
-    incoming = read_incoming(scope, WIRING, now=NOW)
+    incoming = Reader(WIRING).read(scope, now=NOW)
     anonymise_scope(scope, WIRING.trusted)
     assert re.findall(rb"(?:198|203)[0-9.]+", repr(incoming).encode()) == [
         b"198.51.100.0",

@@ -33,12 +33,14 @@ LAYERS = {
     "policy_size": 3,
     "places": 4,
     "wiring": 4,
-    "incoming": 5,
-    "endpoints": 6,
-    "fitting": 7,
-    "page": 8,
-    "middleware": 9,
-    "cli": 10,
+    "caller": 5,
+    "incoming": 6,
+    "endpoints": 7,
+    "fitting": 8,
+    "pages": 8,
+    "page": 9,
+    "middleware": 10,
+    "cli": 11,
 }
 
 

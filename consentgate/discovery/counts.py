@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from consentgate.database import beside
 from consentgate.errors import StorageError
@@ -45,8 +46,7 @@ _PRUNE = """
 _ALL = "SELECT host, way, service, count, first, last FROM sighting ORDER BY host, way, service"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Kind:
+class Kind(NamedTuple):
     """What is counted: a host, the directive that stopped it or ``markup``, a catalogue id."""
 
     host: str

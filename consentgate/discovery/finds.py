@@ -5,25 +5,24 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Collection, Iterable
-from datetime import date, timedelta
-from functools import lru_cache, partial
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from typing import NamedTuple
 
 from consentgate.config import Config
 from consentgate.discovery.counts import Kind
 from consentgate.discovery.declaring import declaration_of, undeclared_service
 from consentgate.discovery.tally import Tally
 from consentgate.discovery.violations import MARKUP, Violation, is_public_name
-from consentgate.gate.access import Blocked
+from consentgate.gate.access import Blocked, Stopped
 from consentgate.sites import Url
 
 logger = logging.getLogger("consentgate")
 
 _NAMES_KEPT = 1000
 _KINDS_KEPT = 1024
+_PAGES_KEPT = 512
 _LONGEST_PATH = 512
-_DAY_SECONDS = 24 * 60 * 60
-_EPOCH = date(1970, 1, 1)
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 
@@ -38,15 +37,17 @@ class Discoveries:
     def __init__(self, tally: Tally | None = None) -> None:
         self._tally = tally
         self._seen: set[str] = set()
-        self._config: Config | None = None
-        self._kinds: Callable[[str, str, str], Kind | None] = lambda *_: None
+        self._undeclared: _Undeclared | None = None
 
-    def report_blocked(self, stopped: Iterable[Blocked], config: Config, *, now: float = 0) -> None:
+    def report_blocked(
+        self, stopped: Collection[Blocked], config: Config, *, now: float = 0
+    ) -> None:
         """Log and count those of the stopped that the configuration should know of."""
-        declared = config.service_ids
-        unknown = [b for b in stopped if not b.service or b.service.id not in declared]
-        self._count([(blocked.url, MARKUP) for blocked in unknown], config, now)
-        for blocked in unknown:
+        found = self._under(config).among(stopped)
+        self._count(found.kinds, now)
+        if self._seen.issuperset(found.hosts):
+            return
+        for blocked in found.blocked:
             host = blocked.url.host
             if host in self._seen or not _HOST_NAME.fullmatch(host) or not self._is_new(host):
                 continue  # a comment of a visitor may name what no host is called
@@ -61,7 +62,8 @@ class Discoveries:
         self, violations: Iterable[Violation], config: Config, *, now: float
     ) -> None:
         """Count what policies stopped, as browsers say, and the configuration does not know."""
-        self._count([(each.url, each.directive) for each in violations], config, now)
+        undeclared = self._under(config)
+        self._count(undeclared.kinds((each.url, each.directive) for each in violations), now)
 
     def report_cookies(self, names: Iterable[str]) -> None:
         """Log the cookies that the application sets and nobody has classified."""
@@ -81,19 +83,14 @@ class Discoveries:
         if self._tally is not None:
             self._tally.flush()
 
-    def _count(self, stopped: Collection[tuple[Url, str]], config: Config, now: float) -> None:
-        if self._tally is None or not stopped:
-            return
-        if config is not self._config:
-            self._config, self._kinds = config, lru_cache(_KINDS_KEPT)(partial(_kind_of, config))
-        kinds = [self._kind(url, way, config) for url, way in stopped]
-        if found := [kind for kind in kinds if kind]:
-            self._tally.count(found, _day_of(now // _DAY_SECONDS))
+    def _count(self, kinds: Collection[Kind], now: float) -> None:
+        if self._tally is not None and kinds:
+            self._tally.count(kinds, now)
 
-    def _kind(self, url: Url, way: str, config: Config) -> Kind | None:
-        if len(url.path) > _LONGEST_PATH:
-            return _kind_of(config, url.host, url.path, way)
-        return self._kinds(url.host, url.path, way)
+    def _under(self, config: Config) -> _Undeclared:
+        if self._undeclared is None or self._undeclared.config is not config:
+            self._undeclared = _Undeclared(config)
+        return self._undeclared
 
     def _is_new(self, name: str) -> bool:
         if name in self._seen or len(self._seen) >= _NAMES_KEPT:
@@ -102,13 +99,44 @@ class Discoveries:
         return True
 
 
-def _kind_of(config: Config, host: str, path: str, way: str) -> Kind | None:
-    """What an address counts as; None for one that is declared, or that nobody can look up."""
-    service = undeclared_service(host, path, config) if is_public_name(host) else None
-    return None if service is None else Kind(host, way, service)
+class _Found(NamedTuple):
+    """What was stopped on a page and is not declared: hosts, and what they count as."""
+
+    blocked: tuple[Blocked, ...]
+    hosts: frozenset[str]
+    kinds: tuple[Kind, ...]
 
 
-@lru_cache(maxsize=2)
-def _day_of(days: float) -> date:
-    """The UTC day so many days after the epoch of Unix."""
-    return _EPOCH + timedelta(days=days)
+class _Undeclared:
+    """What one configuration does not declare."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._kinds = lru_cache(_KINDS_KEPT)(self._kind_of)
+        self._pages = lru_cache(_PAGES_KEPT)(self._among)
+
+    def among(self, stopped: Collection[Blocked]) -> _Found:
+        """Those of the stopped."""
+        return self._pages(stopped) if isinstance(stopped, Stopped) else self._among(stopped)
+
+    def kinds(self, stopped: Iterable[tuple[Url, str]]) -> tuple[Kind, ...]:
+        """What they count as, each with the way in which it was stopped."""
+        return tuple(kind for url, way in stopped if (kind := self._kind(url, way)))
+
+    def _among(self, stopped: Collection[Blocked]) -> _Found:
+        declared = self.config.service_ids
+        blocked = tuple(b for b in stopped if not b.service or b.service.id not in declared)
+        hosts = frozenset(b.url.host for b in blocked)
+        return _Found(blocked, hosts, self.kinds((b.url, MARKUP) for b in blocked))
+
+    def _kind(self, url: Url, way: str) -> Kind | None:
+        if len(url.path) > _LONGEST_PATH:
+            return self._kind_of(url.host, url.path, way)
+        return self._kinds(url.host, url.path, way)
+
+    def _kind_of(self, host: str, path: str, way: str) -> Kind | None:
+        """What an address counts as; None where it is declared, or nobody can look it up."""
+        if not is_public_name(host):
+            return None
+        service = undeclared_service(host, path, self.config)
+        return None if service is None else Kind(host, way, service)

@@ -7,7 +7,7 @@ import os
 import threading
 import weakref
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from consentgate.discovery.counts import CountFile, Kind
 from consentgate.errors import StorageError
@@ -16,6 +16,9 @@ logger = logging.getLogger("consentgate")
 
 FLUSH_SECONDS = 10.0
 MOST_PENDING = 500
+
+_DAY_SECONDS = 24 * 60 * 60
+_EPOCH = date(1970, 1, 1)
 
 
 class Tally:
@@ -28,7 +31,7 @@ class Tally:
     def __init__(self, file: CountFile, *, after_seconds: float = FLUSH_SECONDS) -> None:
         self._file = file
         self._after_seconds = after_seconds
-        self._day = date.min
+        self._counted = 0.0
         self._warned = False
         self._begin()
         _TALLIES.add(self)
@@ -38,14 +41,15 @@ class Tally:
         self._pending: dict[Kind, int] = {}
         self._timer: threading.Timer | None = None
 
-    def count(self, kinds: Iterable[Kind], day: date) -> None:
-        """Add one to each; never blocks for the file. ``day`` is the UTC day."""
+    def count(self, kinds: Iterable[Kind], now: float) -> None:
+        """Add one to each at this Unix time; never blocks for the file."""
         with self._guard:
             pending = self._pending
             for kind in kinds:
-                if kind in pending or len(pending) < MOST_PENDING:
-                    pending[kind] = pending.get(kind, 0) + 1
-            self._day = max(self._day, day)
+                count = pending.get(kind, 0)
+                if count or len(pending) < MOST_PENDING:
+                    pending[kind] = count + 1
+            self._counted = now
             if self._timer is None:
                 self._timer = threading.Timer(self._after_seconds, self.flush)
                 self._timer.name = "consentgate-discovered"
@@ -61,7 +65,8 @@ class Tally:
         if not counts:
             return
         try:
-            self._file.add(counts, self._day)
+            day = _EPOCH + timedelta(days=self._counted // _DAY_SECONDS)
+            self._file.add(counts, day)
         except StorageError as error:
             if not self._warned:
                 self._warned = True

@@ -56,7 +56,7 @@ async def respond(
     posters: PosterStore | None = None,
 ) -> Response:
     """Answer a request under the mount path; anything that is no page of ours is a 404."""
-    route = incoming.visited.path.removeprefix(wiring.mount).strip("/").split("/")
+    route = incoming.path.removeprefix(wiring.mount).strip("/").split("/")
     match incoming.method, route:
         case "POST", ["choice"]:
             return await answer_choice(incoming, wiring, log, throttle, receive, now=now)

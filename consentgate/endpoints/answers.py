@@ -32,15 +32,15 @@ class Answers:
 
     def visit(self, *, back: str = "", note: str = "") -> Visit:
         """The visitor as the templates need them."""
-        incoming, wiring = self._incoming, self._wiring
+        caller, accepts = self._incoming.caller, self._incoming.headers.get("accept-language", "")
         return Visit(
-            lang=wiring.banner.language("", incoming.headers.get("accept-language", "")),
+            lang=self._wiring.banner.language("", accepts),
             back=back,
-            consent=incoming.consent,
-            state=incoming.state,
-            origin=incoming.visited.origin,
-            note=note or incoming.note,
-            signals=incoming.signals,
+            consent=caller.consent,
+            state=caller.state,
+            origin=caller.place.origin,
+            note=note or caller.note,
+            signals=caller.signals,
         )
 
     @property
@@ -58,11 +58,10 @@ class Answers:
         return response
 
     def _expired(self) -> list[bytes]:
-        incoming, wiring = self._incoming, self._wiring
-        visited = incoming.visited
-        access = wiring.access(visited, incoming.consent)
-        _, names = gate_request_cookies(incoming.cookie_header, access, wiring.own_cookies)
-        return expiring_headers(names, visited.host, secure=incoming.secure)
+        caller, wiring = self._incoming.caller, self._wiring
+        access, cookies = wiring.access(caller.place, caller.consent), self._incoming.cookie_header
+        _, names = gate_request_cookies(cookies, access, wiring.own_cookies)
+        return expiring_headers(names, caller.place.host, secure=caller.secure)
 
     def json(self, content: object, *, status: int = 200) -> Response:
         """Data for our own script, or for the visitor to keep."""

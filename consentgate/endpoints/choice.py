@@ -57,7 +57,7 @@ async def answer_choice(
     503 where a grant could not be recorded; in each case nothing has changed.
     """
     answers = Answers(incoming, wiring)
-    if not is_same_origin(incoming.headers, incoming.visited):
+    if not is_same_origin(incoming.headers, incoming.caller.place):
         return answers.error(403)
     try:
         choice = parse_choice(await _body(receive), wiring.config)
@@ -66,14 +66,14 @@ async def answer_choice(
         return answers.error(400)
     if choice.gpc:
         incoming = incoming.hearing(Signal.GPC, wiring)
-    if choice.decision is Decision.SIGNAL and not incoming.overridden:
+    if choice.decision is Decision.SIGNAL and not incoming.caller.overridden:
         return answers.nothing()
     if _only_disarms(choice, incoming):
         return answers.see_other(choice.back or f"{wiring.mount}/choice")
     refuses = choice.decision in _REFUSALS
     if not refuses and is_bot(incoming.headers.get("user-agent", "")):
         return answers.error(403)  # a crawler that presses buttons agrees to nothing
-    withdraws = refuses and incoming.held.subject is not None
+    withdraws = refuses and incoming.caller.held.subject is not None
     admitted = withdraws or throttle.admits(incoming.network, now=now)
     if not (admitted or refuses):
         return answers.error(429)
@@ -94,7 +94,7 @@ def _only_disarms(choice: Choice, incoming: Incoming) -> bool:
     That grant is spent already, so nothing is decided: the page is loaded without it.
     """
     lets_go = choice.decision is Decision.WITHDRAW and choice.layer == SOCIAL_BAR
-    return lets_go and choice.service not in incoming.held.allowed
+    return lets_go and choice.service not in incoming.caller.held.allowed
 
 
 def cookies_after(
@@ -105,7 +105,7 @@ def cookies_after(
     ``page`` is the local path that the visitor decided on.
     """
     return [
-        *incoming.misplaced,
+        *incoming.caller.misplaced,
         *_consent_cookies(consent, incoming, wiring, now=now),
         *_withdrawn_cookies(consent, incoming, wiring, page),
     ]
@@ -118,8 +118,8 @@ def _consent_cookies(
 
     One that was given before, of which a signal took a part, ends when it would have ended.
     """
-    secure = incoming.secure or incoming.headers.get("origin", "").startswith("https://")
-    placement = replace(incoming.placement, secure=secure)
+    secure = incoming.caller.secure or incoming.headers.get("origin", "").startswith("https://")
+    placement = replace(incoming.caller.placement, secure=secure)
     age_seconds = max(0, int(now) - consent.decided_at)
     lasting_seconds = wiring.config.policy.ask_again_after_seconds - age_seconds
     return placement.cookies(
@@ -133,7 +133,7 @@ def _acknowledge(outcome: Outcome, incoming: Incoming, wiring: Wiring, *, now: f
     """Set the cookies and lead back, or tell our script what to show."""
     answers = Answers(incoming, wiring)
     allowed = outcome.consent.allowed
-    changed = {incoming.held.allowed, incoming.consent.allowed} != {allowed}
+    changed = {incoming.caller.held.allowed, incoming.caller.consent.allowed} != {allowed}
     page = urlsplit(outcome.choice.back).path or "/"
     cookies = cookies_after(outcome.consent, incoming, wiring, now=now, page=page)
     cookies += _opt_outs_taken_back(outcome, incoming)
@@ -178,12 +178,12 @@ def _withdrawn_cookies(
     after: Consent, incoming: Incoming, wiring: Wiring, page: str
 ) -> list[bytes]:
     """Expire what the services have set that were allowed before and are not any more."""
-    lost = incoming.held.allowed - after.allowed
+    lost = incoming.caller.held.allowed - after.allowed
     services = [service for service in wiring.config.services if service.id in lost]
     if not services:
         return []
     seen, unseen = known_names(services, incoming.cookie_header)
-    host, secure = incoming.visited.host, incoming.secure
+    host, secure = incoming.caller.place.host, incoming.caller.secure
     return expiring_headers(seen, host, path=page, secure=secure, unseen=unseen)
 
 
@@ -192,8 +192,10 @@ def _opt_outs_taken_back(outcome: Outcome, incoming: Incoming) -> list[bytes]:
     choice = outcome.choice
     whole = choice.decision in {Decision.ACCEPT_ALL, Decision.CUSTOM}
     said = outcome.consent.allowed if whole else outcome.consent.allowed & {choice.service}
-    names = opt_outs_held(incoming.cookies) if incoming.consent.opted_out & said else ()
-    return expiring_headers(names, incoming.visited.host)
+    names = (
+        opt_outs_held(incoming.caller.cookies) if incoming.caller.consent.opted_out & said else ()
+    )
+    return expiring_headers(names, incoming.caller.place.host)
 
 
 async def _body(receive: Receive) -> bytes:

@@ -76,7 +76,7 @@ class Deciding:
 
     async def carry_out(self) -> Outcome:
         """Record the choice and say what follows; raises StorageError for a grant unproven."""
-        before, held = self.incoming.given, self.incoming.held
+        before, held = self.incoming.caller.given, self.incoming.caller.held
         after = self._consent_after()
         if self.choice.decision is Decision.ERASE:
             if held.subject:
@@ -99,27 +99,27 @@ class Deciding:
             await self.log.put_notice(self._notice())
             await self.log.append(record)
         except StorageError:
-            granted = not after.allowed <= self.incoming.given.allowed
+            granted = not after.allowed <= self.incoming.caller.given.allowed
             if self.choice.decision is Decision.ONCE or granted:
                 raise
             logger.exception("a refusal is honoured, and kept aside until the log can be written")
             await self.log.spool(record)
 
     def _consent_after(self) -> Consent:
-        before, choice = self.incoming.given, self.choice
+        before, choice = self.incoming.caller.given, self.choice
         if choice.decision in {Decision.ONCE, Decision.SIGNAL}:
             return before
         changes_one = choice.decision in _CHANGING_SOME
         return self.wiring.cookie.consent(
             granted_by(choice, before, self.wiring.config),
-            subject=self.incoming.held.subject or secrets.token_hex(16),
+            subject=self.incoming.caller.held.subject or secrets.token_hex(16),
             decided_at=int(self.now),
             keep=before.keep if changes_one and before.decided else choice.keep,
-            signals=self.incoming.signals,
+            signals=self.incoming.caller.signals,
         )
 
     def _changes_nothing(self, after: Consent) -> bool:
-        before = self.incoming.held
+        before = self.incoming.caller.held
         same = before.decided and before.allowed == after.allowed and before.keep is after.keep
         # The same answer, now with a signal, is the explicit choice that prevails over it.
         told_anew = not after.signals <= before.signals and self._signals_refuse(after)
@@ -131,7 +131,7 @@ class Deciding:
 
     def _record(self, after: Consent, previous: Record | None) -> Record:
         incoming, once = self.incoming, self.choice.decision is Decision.ONCE
-        subject = incoming.held.subject or after.subject
+        subject = incoming.caller.held.subject or after.subject
         answers = Answers(incoming, self.wiring)
         lasting_seconds = self.wiring.config.policy.ask_again_after_seconds
         if self.choice.decision is Decision.SIGNAL:  # what it leaves was agreed to before
@@ -146,9 +146,9 @@ class Deciding:
             notice=self._notice().digest,
             lang=answers.visit().lang,
             gpc=incoming.gpc or self.choice.gpc,
-            dnt=Signal.DNT in incoming.signals,
+            dnt=Signal.DNT in incoming.caller.signals,
             ua=browser_of(incoming.headers.get("user-agent", "")),
-            site=incoming.visited.host,
+            site=incoming.caller.place.host,
             network=incoming.network if self._keeps_network else None,
             valid_seconds=ONCE_SECONDS if once else lasting_seconds,
             clock=lambda: self.now,
@@ -157,7 +157,7 @@ class Deciding:
 
     def _signal_id(self) -> str:
         """The same for every page that hears of a signal at once: the log takes in one of them."""
-        held = self.incoming.held
+        held = self.incoming.caller.held
         heard = f"{held.subject} {held.decided_at} {self._control()}"
         return sha256(heard.encode("ascii")).hexdigest()[: len(random_id())]
 
@@ -167,7 +167,7 @@ class Deciding:
         So does who had decided nothing and now says no to selling and sharing, and no more.
         """
         services = self.wiring.config.services
-        if self.choice.decision is Decision.DO_NOT_SELL and not self.incoming.held.decided:
+        if self.choice.decision is Decision.DO_NOT_SELL and not self.incoming.caller.held.decided:
             return choices_of(after, self.wiring.config.refused_by_signals)
         if self.choice.decision is not Decision.ONCE:
             return choices_of(after, services)
@@ -176,7 +176,7 @@ class Deciding:
 
     def _answers_before(self) -> dict[str, Answer] | None:
         """What the cookie says: the log may be out of reach, or a refusal has no subject."""
-        before = self.incoming.held
+        before = self.incoming.caller.held
         if not before.decided or self.choice.decision is Decision.ONCE:
             return None
         return choices_of(before, self.wiring.config.services)
@@ -193,7 +193,9 @@ class Deciding:
         """What expressed the decision: a button, or the new one of the browser's signals."""
         if self.choice.decision is not Decision.SIGNAL:
             return self.choice.decision.value
-        return min(self.incoming.signals - self.incoming.held.signals, default=Signal.GPC).value
+        return min(
+            self.incoming.caller.signals - self.incoming.caller.held.signals, default=Signal.GPC
+        ).value
 
     def _layer(self) -> str:
         """Where the button stood: by what stands only there, else by the page that sent it."""

@@ -23,7 +23,7 @@ def explanations(incoming: Incoming, wiring: Wiring) -> Response:
     answers = Answers(incoming, wiring)
     if not wiring.debug:
         return answers.error(404)
-    if not is_same_origin(incoming.headers, incoming.visited):
+    if not is_same_origin(incoming.headers, incoming.caller.place):
         return answers.error(403)
     asked = parse_qs(incoming.visited.query, errors="replace").get("at", [])[:_MOST_ASKED]
     return answers.json({at: explained(at, wiring.config) for at in asked})

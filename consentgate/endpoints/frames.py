@@ -78,7 +78,7 @@ def frame_page(incoming: Incoming, wiring: Wiring, service_id: str, *, now: floa
     service = wiring.config.lookup.services.get(service_id)
     configured = service is not None and service in wiring.config.services
     loaded = configured and (
-        incoming.consent.allows(service_id)
+        incoming.caller.consent.allows(service_id)
         or _is_granted(incoming, wiring, service_id, token, now=now)
     )
     visit = answers.visit(back=incoming.visited.target)
@@ -100,12 +100,12 @@ def _inserted_frame(incoming: Incoming, wiring: Wiring, address: str) -> Respons
     frame on a page of this site: what it may show is still what the configuration names.
     """
     answers = Answers(incoming, wiring)
-    blocked = wiring.access(incoming.visited, Consent()).blocked(address)
+    blocked = wiring.access(incoming.caller.place, Consent()).blocked(address)
     web = address.startswith(("https://", "http://"))
     if blocked is None or not web or not _fills_own_frame(incoming):
         return answers.error(404)
     service = blocked.service.id if blocked.service else UNKNOWN_SERVICE
-    page = referring_page(incoming.headers, incoming.visited)
+    page = referring_page(incoming.headers, incoming.caller.place)
     facts = {"u": address, "f": "", "p": page, _INSERTED: ""}
     if "s" in parse_qs(incoming.visited.query, keep_blank_values=True):
         facts["s"] = _parameter(incoming.visited.query, "s")
@@ -113,7 +113,7 @@ def _inserted_frame(incoming: Incoming, wiring: Wiring, address: str) -> Respons
 
 
 def _fills_own_frame(incoming: Incoming) -> bool:
-    return is_own_frame(incoming.headers, incoming.visited)
+    return is_own_frame(incoming.headers, incoming.caller.place)
 
 
 def frame_of(facts: Mapping[str, str]) -> Frame:

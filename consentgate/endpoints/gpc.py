@@ -35,7 +35,7 @@ def gpc_statement(incoming: Incoming, wiring: Wiring, send: Send) -> Send:
     status 200), the statement follows from the configuration. Every other request keeps its
     ``send``, as all do where the signal is not honoured.
     """
-    asked = incoming.visited.path == PATH and incoming.method in {"GET", "HEAD"}
+    asked = incoming.path == PATH and incoming.method in {"GET", "HEAD"}
     if not asked or Signal.GPC not in wiring.config.honoured_signals:
         return send
     return _Stepping(_response(wiring.config, incoming.method), send)

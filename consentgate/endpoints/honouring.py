@@ -19,7 +19,7 @@ async def honour(
     itself. Without a consent to take back there is nothing to record and nothing to set: who has
     decided nothing gets no identifier. A log that cannot be written stops no refusal.
     """
-    if not incoming.overridden:
-        return incoming.misplaced
+    if not incoming.caller.overridden:
+        return incoming.caller.misplaced
     outcome = await Deciding(Choice(Decision.SIGNAL), incoming, wiring, log, now).carry_out()
     return tuple(cookies_after(outcome.consent, incoming, wiring, now=now))

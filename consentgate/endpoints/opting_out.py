@@ -36,7 +36,7 @@ async def answer_opt_out(
     if service is None:
         return answers.error(404)
     if incoming.method == "POST":
-        if not is_same_origin(incoming.headers, incoming.visited):
+        if not is_same_origin(incoming.headers, incoming.caller.place):
             return answers.error(403)
     elif (done := is_out(service, incoming)) or not _is_click(incoming):
         return _page(answers, wiring, service, done=done)
@@ -51,7 +51,7 @@ async def answer_opt_out(
 
 def is_out(service: Service, incoming: Incoming) -> bool:
     """Whether nothing is left to do: no consent to take back, and every opt-out cookie is held."""
-    given, cookies = incoming.given, incoming.cookies
+    given, cookies = incoming.caller.given, incoming.caller.cookies
     names = opt_out_names(service, cookies)
     held = all(cookies.get(name) == "true" for name in names)
     return given.decided and service.id not in given.allowed and held
@@ -75,13 +75,15 @@ async def _opt_out(
     A withdrawal is recorded however many there are; what takes nothing back is not a reason to
     let the log grow without end.
     """
-    admitted = incoming.given.subject is not None or throttle.admits(incoming.network, now=now)
+    admitted = incoming.caller.given.subject is not None or throttle.admits(
+        incoming.network, now=now
+    )
     choice = Choice(Decision.WITHDRAW, service=service.id)
     deciding = Deciding(choice, incoming, wiring, log, now, recorded=admitted, layer="opt-out")
     outcome = await deciding.carry_out()
     return [
         *cookies_after(outcome.consent, incoming, wiring, now=now),
-        *(_opting_out(name, incoming) for name in opt_out_names(service, incoming.cookies)),
+        *(_opting_out(name, incoming) for name in opt_out_names(service, incoming.caller.cookies)),
     ]
 
 
@@ -89,10 +91,10 @@ def _opting_out(name: str, incoming: Incoming) -> bytes:
     return set_cookie(
         name,
         "true",
-        secure=incoming.secure or incoming.headers.get("origin", "").startswith("https://"),
+        secure=incoming.caller.secure or incoming.headers.get("origin", "").startswith("https://"),
         max_age=LASTS_SECONDS,
         http_only=False,  # by convention pages read it
-        domain=incoming.placement.domain,
+        domain=incoming.caller.placement.domain,
     )
 
 

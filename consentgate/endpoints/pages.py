@@ -31,7 +31,7 @@ def preferences(incoming: Incoming, wiring: Wiring) -> Response:
 def confirmation(incoming: Incoming, wiring: Wiring) -> Response:
     """Where a choice leads that came from a page which cannot be loaded again."""
     answers = Answers(incoming, wiring)
-    page = wiring.banner.confirmation_page(answers.visit(), incoming.note)
+    page = wiring.banner.confirmation_page(answers.visit(), incoming.caller.note)
     return _noted(answers.page(page), incoming)
 
 
@@ -44,7 +44,7 @@ def declaration(incoming: Incoming, wiring: Wiring) -> Response:
 async def receipt(incoming: Incoming, wiring: Wiring, log: ProofLog) -> Response:
     """The visitor's own records as JSON to keep; an empty list for who never agreed."""
     answers = Answers(incoming, wiring)
-    subject = incoming.consent.subject
+    subject = incoming.caller.consent.subject
     try:
         records = await log.records(subject) if subject else ()
     except StorageError:
@@ -63,7 +63,7 @@ def do_not_sell(incoming: Incoming, wiring: Wiring) -> Response:
     answers = Answers(incoming, wiring)
     if not wiring.config.offers_do_not_sell:
         return answers.error(404)
-    consent = incoming.consent
+    consent = incoming.caller.consent
     refused = {service.id for service in wiring.config.refused_by_signals}
     done = consent.decided and not consent.allowed & refused
     page = wiring.banner.do_not_sell_page(answers.visit(back=_back(incoming)), done)
@@ -84,7 +84,7 @@ def _back(incoming: Incoming) -> str:
 
 def _noted(response: Response, incoming: Incoming) -> Response:
     """Take back the notice that this page shows."""
-    if incoming.note:
+    if incoming.caller.note:
         spent = incoming.passing_cookie(NOTE_COOKIE, "", seconds=0)
         response.raw_headers.append((b"set-cookie", spent))
     return response

@@ -48,7 +48,7 @@ class Inbox:
         body = await _read(receive)
         if body is None:
             return _answer(413)
-        site = FirstParty(incoming.visited.host, wiring.own_hosts)
+        site = FirstParty(incoming.caller.place.host, wiring.own_hosts)
         try:
             observed = wiring.config.unknown.third_party == "report"
             violations = read_violations(body, site, observed=observed)
@@ -65,7 +65,7 @@ def _may_be_ours(incoming: Incoming) -> bool:
     The Reporting API sends neither ``Sec-Fetch-Site`` nor ``Origin`` in every engine.
     """
     told = {"sec-fetch-site", "origin"} & set(incoming.headers.keys())
-    return not told or is_same_origin(incoming.headers, incoming.visited)
+    return not told or is_same_origin(incoming.headers, incoming.caller.place)
 
 
 def _media_type(incoming: Incoming) -> str:

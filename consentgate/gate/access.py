@@ -17,6 +17,17 @@ class Blocked(NamedTuple):
     service: Service | None
 
 
+class Stopped(tuple[Blocked, ...]):
+    """What was stopped on one page.
+
+    Equal to itself only: what follows from it is found again without a look at what is in it.
+    """
+
+    __slots__ = ()
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """The first party, the known services and one visitor's consent, for one request.

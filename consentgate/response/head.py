@@ -29,7 +29,7 @@ from consentgate.response.bodies import (
     page_charset,
 )
 from consentgate.response.codings import decoder_for
-from consentgate.response.plan import Rendering, Variant, is_document
+from consentgate.response.plan import Rendering, Request, Variant, is_document
 from consentgate.response.variants import (
     Header,
     cache_control,
@@ -56,22 +56,6 @@ class Leaves(Enum):
     """A page in part: the application is asked again, for the whole."""
 
 
-class Request(NamedTuple):
-    """What the headers of an answer depend on besides themselves.
-
-    ``keys`` name the visitor's rendering and everybody's in entity tags; they are given where
-    there are such tags. Of what is ``fetched``, a whole page is rendered for everybody.
-    """
-
-    variant: Variant
-    method: str
-    fetch_dest: str
-    authorised: bool = False
-    revalidates: frozenset[str] = frozenset()
-    keys: tuple[str, str] = ("", "")
-    fetched: bool = False
-
-
 class Opening(NamedTuple):
     """What the first bytes of a body tell: whether it is gated, and read as what.
 
@@ -93,10 +77,12 @@ class Head:
     cacheable as it came. ``shared``: a cache between may store it. ``keeps_length``: the body that
     the application measured is the one that leaves. ``reading`` stands for all that decides how
     the body is read, and whether a whole page of it is everybody's; ``memorable`` is false for a
-    compressed one, and where the application forbids that it be stored.
+    compressed one, and where the application forbids that it be stored. ``keys`` name the
+    visitor's rendering and everybody's in entity tags, where the answer has such tags.
     """
 
     request: Request
+    keys: tuple[str, str]
     status: int
     leaves: Leaves
     raw: tuple[Header, ...]
@@ -112,29 +98,26 @@ class Head:
 
 @lru_cache(maxsize=_HEADS_KEPT)
 def head_of(
-    variant: Variant,
-    method: str,
-    fetch_dest: str,
-    authorised: bool,
+    request: Request,
     revalidates: frozenset[str],
     keys: tuple[str, str],
-    fetched: bool,
     status: int,
     raw: tuple[Header, ...],
     sets_cookies: bool,
 ) -> Head:
     """Gate the headers of an answer; ``sets_cookies`` where any of its cookies leaves.
 
-    The others are the fields of a ``Request``.
+    ``keys`` as ``Head`` has them; ``revalidates`` those among them that the request asked about.
     """
-    request = Request(variant, method, fetch_dest, authorised, revalidates, keys, fetched)
+    variant, method, fetched = request.variant, request.method, request.fetched
     # ASGI wants names in lower case; an application that forgets it must not get past us.
     lowered = [(name.lower(), value) for name, value in raw]
     directives = cache_control(MutableHeaders(raw=lowered))
     shared = is_shared(directives)
     for_whom = variant.shared if shared or fetched else variant.personal
     headers = MutableHeaders(raw=gate_headers(lowered, for_whom.access))
-    everybody, rendering = _for_whom(request, status, shared=shared and not sets_cookies)
+    can_be_shared = shared and not sets_cookies
+    everybody, rendering = _for_whom(request, revalidates, keys, status, shared=can_be_shared)
     saved = headers.get("content-disposition", "").strip().lower().startswith("attachment")
     html = is_html(headers) and not saved
     leaves, keeps_length = Leaves.AT_ONCE, True
@@ -144,9 +127,9 @@ def head_of(
     if html and status == _PARTIAL and method == "GET":
         leaves = Leaves.NEVER
     elif status == _NOT_MODIFIED and revalidates:
-        _mark_page(headers, request, rendering, everybody=everybody)
+        _mark_page(headers, request, keys, rendering, everybody=everybody)
     elif html and not _has_body(method, status) and is_scannable(declared):
-        _mark_page(headers, request, rendering, everybody=everybody)
+        _mark_page(headers, request, keys, rendering, everybody=everybody)
         keeps_length = False
     elif maybe_page and _has_body(method, status) and decoder_for(encoding) is not None:
         leaves = Leaves.WITH_BODY
@@ -156,6 +139,7 @@ def head_of(
     sniffing = headers.get("x-content-type-options", "")
     return Head(
         request=request,
+        keys=keys,
         status=status,
         leaves=leaves,
         raw=tuple(headers.raw),
@@ -208,7 +192,7 @@ def headers_of(head: Head, opening: Opening) -> tuple[Header, ...]:
         rendering = rendering_of(head, opening)
         # What is everybody's only because it was fetched had headers that are its visitor's.
         everybody = head.everybody and opening.everybody
-        _mark_page(headers, head.request, rendering, everybody=everybody)
+        _mark_page(headers, head.request, head.keys, rendering, everybody=everybody)
     else:
         _guard(headers, head.request, head.status)
     return tuple(headers.raw)
@@ -218,15 +202,22 @@ def _has_body(method: str, status: int) -> bool:
     return method != "HEAD" and status not in _BODILESS
 
 
-def _for_whom(request: Request, status: int, *, shared: bool) -> tuple[bool, Rendering]:
+def _for_whom(
+    request: Request,
+    asked: frozenset[str],
+    keys: tuple[str, str],
+    status: int,
+    *,
+    shared: bool,
+) -> tuple[bool, Rendering]:
     """Settle whose page this is, should it be one: its visitor's, or everybody's.
 
     A confirmation speaks of what is stored already, and so of the variant asked about.
     """
-    variant, asked = request.variant, request.revalidates
+    variant = request.variant
     shared = shared and request.method in {"GET", "HEAD"} and not request.authorised
     if status == _NOT_MODIFIED and asked:
-        personal_key, shared_key = request.keys
+        personal_key, shared_key = keys
         stored = shared_key in asked
         only = stored and personal_key not in asked
         everybody = shared and stored
@@ -247,7 +238,12 @@ def _guard(headers: MutableHeaders, request: Request, status: int) -> None:
 
 
 def _mark_page(
-    headers: MutableHeaders, request: Request, rendering: Rendering, *, everybody: bool
+    headers: MutableHeaders,
+    request: Request,
+    keys: tuple[str, str],
+    rendering: Rendering,
+    *,
+    everybody: bool,
 ) -> None:
     """Make these the headers of a gated page."""
     nonce = nonce_of(", ".join(headers.getlist("content-security-policy")))
@@ -261,7 +257,7 @@ def _mark_page(
                 script_hashes=rendering.script_hashes,
             )
             headers.raw[index] = (name, extended.encode("latin-1"))
-    personal_key, shared_key = request.keys
+    personal_key, shared_key = keys
     # Of a confirmation the rendering tells which of the two is stored.
     key = shared_key if rendering is request.variant.shared else personal_key
     if everybody:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from consentgate.gate.access import Blocked
+from consentgate.gate.access import Stopped
 from consentgate.response.head import Opening
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -27,7 +27,7 @@ class Kept:
     body: bytes
     opening: Opening
     pieces: tuple[bytes, ...]
-    blocked: tuple[Blocked, ...]
+    blocked: Stopped
     document: bool
 
     @property

@@ -80,30 +80,39 @@ Fit = Callable[[Rendering, str, Callable[[], str]], Fitting]
 """(the rendering, the nonce of the page's policy, the page's language once it is known)."""
 
 
+class Request(NamedTuple):
+    """What the headers of an answer depend on besides themselves; for many requests the same.
+
+    ``authorised`` ones get no shared answer. What a script has ``fetched``, a service worker may
+    store: a whole page then leaves as everybody's, lest it bring a grant back after its
+    withdrawal.
+    """
+
+    variant: Variant
+    method: str
+    fetch_dest: str
+    authorised: bool = False
+    fetched: bool = False
+
+
 class Plan(NamedTuple):
     """One request and its visitor.
 
     Which of the two renderings the answer takes is known when the answer's headers are. ``key``
     gives what names it in entity tags. ``address`` stands for what a rendering depends on
-    besides its variant. ``authorised`` requests get no shared answer; ``revalidates`` holds the
-    keys of the renderings whose entity tags the request carried. ``refused_cookies`` are
-    Set-Cookie values which expire what the request carried without consent, or write the
-    consent itself anew; ``document_headers`` go out with a whole personal page only (they take
-    back a notice that has been shown). What a script has ``fetched``, a service worker may store:
-    a whole page then leaves as everybody's, lest it bring a grant back after its withdrawal.
+    besides its variant. ``revalidates`` holds the keys of the renderings whose entity tags the
+    request carried. ``refused_cookies`` are Set-Cookie values which expire what the request
+    carried without consent, or write the consent itself anew; ``document_headers`` go out with a
+    whole personal page only (they take back a notice that has been shown).
     """
 
-    variant: Variant
+    request: Request
     fit: Fit
     key: Key
     address: Hashable
-    method: str
-    fetch_dest: str
-    authorised: bool = False
     revalidates: frozenset[str] = frozenset()
     refused_cookies: tuple[bytes, ...] = ()
     document_headers: tuple[Header, ...] = ()
-    fetched: bool = False
 
 
 class _NoDecisions:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Iterable
 
 from starlette.types import Message
 
-from consentgate.gate.access import Blocked
+from consentgate.gate.access import Blocked, Stopped
 from consentgate.response.memo import LARGEST_BODY_BYTES, Kept, Memo
 from consentgate.response.passage import Begun, Passage, body_message
 
@@ -86,5 +86,5 @@ class Recall:
     def _keep(self, passage: Passage, body: bytes, *pieces: bytes) -> None:
         if passage.opening is None or passage.is_personal:
             return
-        blocked, document = tuple(passage.blocked), passage.is_document
+        blocked, document = Stopped(passage.blocked), passage.is_document
         self._memo.keep(self._key, Kept(body, passage.opening, pieces, blocked, document))

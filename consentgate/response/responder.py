@@ -27,7 +27,7 @@ logger = logging.getLogger("consentgate")
 
 _COOKIE = b"set-cookie"
 _LENGTH = b"content-length"
-_MARKED = {_LENGTH: "length", _COOKIE: "cookie", b"etag": "tag"}
+_MARKED = frozenset({_LENGTH, _COOKIE, b"etag"})
 _NO_KEYS = ("", "")
 _HANDSHAKES = frozenset({"websocket.accept", "websocket.http.response.start"})
 
@@ -80,7 +80,7 @@ class Responder:
         """The same for a websocket, where only the headers of its handshake are gated."""
         if message["type"] in _HANDSHAKES and "headers" in message:
             rest, lengths, cookies, _ = self._sorted(message["headers"])
-            gated = gate_headers(rest, self._plan.variant.personal.access)
+            gated = gate_headers(rest, self._plan.request.variant.personal.access)
             refused = [(_COOKIE, cookie) for cookie in self._plan.refused_cookies]
             message = {**message, "headers": [*gated, *lengths, *cookies, *refused]}
         await self._send(message)
@@ -97,26 +97,18 @@ class Responder:
         if tagged or plan.revalidates:
             keys = plan.key(everybody=False), plan.key(everybody=True)
         head = head_of(
-            plan.variant,
-            plan.method,
-            plan.fetch_dest,
-            plan.authorised,
-            plan.revalidates,
-            keys,
-            plan.fetched,
-            message["status"],
-            tuple(rest),
-            bool(more),
+            plan.request, plan.revalidates, keys, message["status"], tuple(rest), bool(more)
         )
-        if head.leaves is Leaves.NEVER:
-            self.wants_whole = True
-            return None
+        leaves = head.leaves
         if plan.refused_cookies and not head.shared:
             more += [(_COOKIE, cookie) for cookie in plan.refused_cookies]
-        if head.leaves is Leaves.WITH_BODY:
+        if leaves is Leaves.WITH_BODY:
             begun = Begun(message, head, plan, more, lengths)
             memo = self._memo if head.memorable else None
             self._page = Recall(begun, memo) if memo else Passage(begun)
+            return None
+        if leaves is Leaves.NEVER:
+            self.wants_whole = True
             return None
         if head.keeps_length:
             more += lengths
@@ -134,21 +126,21 @@ class Responder:
         cookies: list[Header] = []
         tagged = False
         for name, value in headers:
-            match _MARKED.get(name) or _MARKED.get(name.lower()):
-                case None:
-                    rest.append((name, value))
-                case "length":
-                    lengths.append((_LENGTH, value))
-                case "cookie":
-                    if passed := self._gated_cookie(value):
-                        cookies.append((_COOKIE, passed))
-                case _:
-                    tagged = True
-                    rest.append((name, value))
+            marked = name.lower()
+            if marked not in _MARKED:
+                rest.append((name, value))
+            elif marked == _LENGTH:
+                lengths.append((_LENGTH, value))
+            elif marked == _COOKIE:
+                if passed := self._gated_cookie(value):
+                    cookies.append((_COOKIE, passed))
+            else:
+                tagged = True
+                rest.append((name, value))
         return rest, lengths, cookies, tagged
 
     def _gated_cookie(self, value: bytes) -> bytes | None:
-        variant = self._plan.variant
+        variant = self._plan.request.variant
         verdict = gate_set_cookie(
             value, variant.personal.access, variant.own_cookies, keep_visit=variant.keep_visit
         )
@@ -159,7 +151,7 @@ class Responder:
 
     def _beside(self, message: Message) -> Message | None:
         """What goes before, beside or behind an answer, as far as it may; None for nothing."""
-        access = self._plan.variant.personal.access
+        access = self._plan.request.variant.personal.access
         match message["type"]:
             case "http.response.early_hint":
                 links = [(b"link", link) for link in message.get("links", ())]

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import stat
 import threading
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from consentgate.discovery.tally import MOST_PENDING
 from consentgate.errors import StorageError
 
 DAY = date(2026, 11, 21)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()
 ONE = Kind("one.test", "img-src")
 
 
@@ -110,7 +111,7 @@ def test_it_lies_beside_the_proofs(database: str, expected: str) -> None:
 def _count_in_a_process(path: Path, times: int) -> None:
     tally = Tally(CountFile(path), after_seconds=3600)
     for _ in range(times):
-        tally.count([ONE], DAY)
+        tally.count([ONE], NOW)
         tally.flush()
 
 
@@ -135,7 +136,7 @@ def test_counting_writes_nothing_by_itself_and_then_all_at_once(
 ) -> None:
     tally = Tally(file, after_seconds=3600)
     for _ in range(10):
-        tally.count([ONE], DAY)
+        tally.count([ONE], NOW)
     assert not (tmp_path / "counts").exists()
     tally.flush()
     assert file.sightings()[0].count == 10
@@ -154,7 +155,7 @@ def test_a_thread_writes_a_little_later(file: CountFile) -> None:
     tally = Tally(Watched(file._path), after_seconds=0.01)
     for _ in range(2):
         written.clear()
-        tally.count([ONE], DAY)
+        tally.count([ONE], NOW)
         assert written.wait(30)
     assert file.sightings()[0].count == 2
 
@@ -162,8 +163,8 @@ def test_a_thread_writes_a_little_later(file: CountFile) -> None:
 def test_memory_is_bounded_and_what_is_known_goes_on_counting(file: CountFile) -> None:
     tally = Tally(file, after_seconds=3600)
     for number in range(MOST_PENDING + 100):
-        tally.count([Kind(f"h{number}.test", "img-src")], DAY)
-    tally.count([Kind("h0.test", "img-src")], DAY)
+        tally.count([Kind(f"h{number}.test", "img-src")], NOW)
+    tally.count([Kind("h0.test", "img-src")], NOW)
     tally.flush()
     counts = {sighting.kind.host: sighting.count for sighting in file.sightings()}
     assert len(counts) == MOST_PENDING
@@ -176,7 +177,7 @@ def test_a_file_that_cannot_be_written_is_told_once(
     tally = Tally(CountFile(tmp_path / "absent" / "counts"), after_seconds=3600)
     with caplog.at_level(logging.WARNING, "consentgate"):
         for _ in range(3):
-            tally.count([ONE], DAY)
+            tally.count([ONE], NOW)
             tally.flush()
     assert len(caplog.records) == 1
     assert "not counted" in caplog.text
@@ -186,11 +187,11 @@ def test_a_file_that_cannot_be_written_is_told_once(
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
 def test_a_forked_process_leaves_the_parents_counts_to_the_parent(file: CountFile) -> None:
     tally = Tally(file, after_seconds=3600)
-    tally.count([ONE], DAY)
+    tally.count([ONE], NOW)
     with tally._guard:  # as when another thread is counting at this moment
         child = os.fork()
         if not child:
-            tally.count([Kind("child.test", "img-src")], DAY)
+            tally.count([Kind("child.test", "img-src")], NOW)
             tally.flush()
             os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
@@ -204,7 +205,7 @@ def test_nobody_waits_for_a_file_that_another_process_holds(file: CountFile) -> 
     with sqlite3.connect(file._path) as holder:
         holder.execute("BEGIN EXCLUSIVE")
         tally = Tally(file, after_seconds=3600)
-        tally.count([ONE], DAY)
+        tally.count([ONE], NOW)
         holder.rollback()
     holder.close()
     tally.flush()

@@ -9,9 +9,9 @@ from consentgate.endpoints.origin import (
     is_same_origin,
     referring_page,
 )
-from consentgate.wiring import Visited
+from consentgate.wiring import Place
 
-VISITED = Visited("http", "www.example.com", "8000", "/_gate/choice", "")
+PLACE = Place("http", "www.example.com", "8000")
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ VISITED = Visited("http", "www.example.com", "8000", "/_gate/choice", "")
     ],
 )
 def test_a_form_counts_only_from_the_same_origin(headers: dict[str, str], expected: bool) -> None:
-    assert is_same_origin(Headers(headers), VISITED) is expected
+    assert is_same_origin(Headers(headers), PLACE) is expected
 
 
 CLICK = {
@@ -84,7 +84,7 @@ OWN = "http://www.example.com:8000"
 def test_a_frame_is_our_own_on_a_page_of_this_very_origin(
     headers: dict[str, str], expected: bool
 ) -> None:
-    assert is_own_frame(Headers(headers), VISITED) is expected
+    assert is_own_frame(Headers(headers), PLACE) is expected
 
 
 @pytest.mark.parametrize(
@@ -97,4 +97,4 @@ def test_a_frame_is_our_own_on_a_page_of_this_very_origin(
     ],
 )
 def test_the_page_around_is_one_of_this_site(referer: str, page: str) -> None:
-    assert referring_page(Headers({"referer": referer}), VISITED) == page
+    assert referring_page(Headers({"referer": referer}), PLACE) == page

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consentgate.gate.access import Stopped
 from consentgate.response import Memo, Plan, Responder, Variant
 from consentgate.response.head import Opening
 from consentgate.response.memo import Kept
@@ -31,7 +32,7 @@ OPENING = Opening(gated=True, content_type="text/html", everybody=False)
 
 
 def kept(content: bytes) -> Kept:
-    return Kept(content, OPENING, (content.upper(),), (), document=True)
+    return Kept(content, OPENING, (content.upper(),), Stopped(), document=True)
 
 
 def remembering(memo: Memo, key: str, content: bytes) -> bool:
@@ -59,7 +60,7 @@ class Counting:
 
     def answer(self, *messages: Message, **changes: object) -> tuple[list[Message], Responder]:
         facts = {"fit": self._fit, **self._changes, **changes}
-        asked: Plan = plan(**facts)._replace(variant=self.variant)
+        asked: Plan = plan(variant=self.variant, **facts)
         sent: list[Message] = []
 
         async def send(message: Message) -> None:

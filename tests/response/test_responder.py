@@ -11,7 +11,7 @@ import pytest
 
 from consentgate.gate.cookies import OwnCookies
 from consentgate.gate.embeds import Embeds
-from consentgate.response import Plan, Rendering, Responder, Variant
+from consentgate.response import Plan, Rendering, Request, Responder, Variant
 from tests.gate.given import access, service
 
 PIXEL = b"<img src=//nobody.example/p.gif>"
@@ -78,16 +78,21 @@ VARIANT_FACTS = frozenset(Variant.__slots__)
 
 
 def plan(**changes: object) -> Plan:
-    facts = {
+    asked = {
         "variant": variant(**{k: v for k, v in changes.items() if k in VARIANT_FACTS}),
+        "method": "GET",
+        "fetch_dest": "document",
+    }
+    facts = {
         "fit": Fitting,
         "key": lambda *, everybody: SHARED if everybody else PERSONAL,
         "address": "/page",
-        "method": "GET",
-        "fetch_dest": "document",
         "document_headers": ((b"x-shown", b"1"),),
     }
-    return Plan(**(facts | {k: v for k, v in changes.items() if k not in VARIANT_FACTS}))
+    asked |= {k: v for k, v in changes.items() if k in Request._fields}
+    known = VARIANT_FACTS.union(Request._fields)
+    facts |= {k: v for k, v in changes.items() if k not in known}
+    return Plan(Request(**asked), **facts)
 
 
 def through(*messages: Message, **changes: object) -> list[Message]:
@@ -162,7 +167,8 @@ def test_an_encoding_that_cannot_be_undone_keeps_its_bytes_and_gets_the_policy()
     sent = through(start(HTML, (b"content-encoding", b"compress")), body(b"\x1f\x9d\x90"))
     assert content_of(sent) == b"\x1f\x9d\x90"
     assert (
-        headers_of(sent[0])[b"content-security-policy"] == plan().variant.personal.policy.encode()
+        headers_of(sent[0])[b"content-security-policy"]
+        == plan().request.variant.personal.policy.encode()
     )
 
 
@@ -222,7 +228,7 @@ def test_a_confirmed_page_carries_the_headers_of_the_page() -> None:
     sent = through(start((b"etag", b'"v1"'), status=304), body(), revalidates=frozenset({PERSONAL}))
     headers = headers_of(sent[0])
     assert headers[b"etag"] == b'W/"v1-cgs0123456789ab"'
-    assert headers[b"content-security-policy"] == plan().variant.personal.policy.encode()
+    assert headers[b"content-security-policy"] == plan().request.variant.personal.policy.encode()
     assert headers[b"cache-control"] == b"private, no-cache"
 
 
@@ -296,12 +302,12 @@ def test_a_public_worker_gets_the_policy_that_depends_on_nobody() -> None:
     public = through(start(script, (b"cache-control", b"public, max-age=9")), body(b"1"))
     assert (
         headers_of(public[0])[b"content-security-policy"]
-        == plan().variant.canonical_policy.encode()
+        == plan().request.variant.canonical_policy.encode()
     )
     personal = through(start(script), body(b"1"))
     assert (
         headers_of(personal[0])[b"content-security-policy"]
-        == plan().variant.personal.policy.encode()
+        == plan().request.variant.personal.policy.encode()
     )
 
 
@@ -324,7 +330,7 @@ def test_a_nonce_of_the_apps_policy_reaches_our_script_and_each_policy_our_path(
     assert values[0].startswith(b"script-src 'nonce-abc'")
     assert b"sha256" not in values[0]
     assert values[1].count(b"https://www.example.com/_gate/") == 2
-    assert values[2] == plan().variant.personal.policy.encode()
+    assert values[2] == plan().request.variant.personal.policy.encode()
     assert b"<script nonce='abc'>" in content_of(sent)
 
 
@@ -383,7 +389,8 @@ def test_what_no_browser_takes_for_a_page_keeps_its_bytes(
     sent = through(start(*told), body(content))
     assert content_of(sent) == content
     assert (
-        headers_of(sent[0])[b"content-security-policy"] == plan().variant.personal.policy.encode()
+        headers_of(sent[0])[b"content-security-policy"]
+        == plan().request.variant.personal.policy.encode()
     )
 
 
@@ -554,7 +561,7 @@ def test_each_policy_of_ours_says_where_to_report_and_none_of_the_applications(
     own = (b"content-security-policy", b"img-src 'self'")
     sent = through(start(content_type, own), body(PAGE), **REPORTS)
     values = [value for name, value in sent[0]["headers"] if name == b"content-security-policy"]
-    ours = plan().variant.personal.policy.encode() + b"; report-uri /r; report-to us"
+    ours = plan().request.variant.personal.policy.encode() + b"; report-uri /r; report-to us"
     assert values == [own[1], ours]
     assert headers_of(sent[0])[b"reporting-endpoints"] == b'us="/r"'
 
