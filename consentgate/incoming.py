@@ -15,11 +15,11 @@ from consentgate.consent import set_cookie
 from consentgate.ip import (
     TELLING,
     TrustedProxies,
-    anonymise,
     forwarded_scheme_and_host,
     visitor_address,
 )
 from consentgate.model import Signal
+from consentgate.shortening import anonymise
 from consentgate.signals import sent_signals
 from consentgate.sites import host_of
 from consentgate.wiring import Place, Visited, Wiring
@@ -102,9 +102,9 @@ class Reader:
         """Read one request; its headers are a list with names in lower case afterwards."""
         raw, told = _headers_of(scope)
         caller = self._caller(scope, raw, told, now)
-        telling = TELLING.intersection(told)
-        for name in telling:
-            del told[name]  # in the scope they are shortened, and here they are not needed
+        tells_address = not TELLING.isdisjoint(told)
+        if tells_address:  # in the scope they are shortened, and here they are not needed
+            told = {name: value for name, value in told.items() if name not in TELLING}
         path = scope["path"]
         recorded = path.startswith(self._wiring.mount) or caller.given is not caller.held
         return Incoming(
@@ -116,7 +116,7 @@ class Reader:
             told,
             raw,
             _network(scope, self._wiring) if recorded else "",
-            bool(telling),
+            tells_address,
         )
 
     def _caller(
@@ -172,9 +172,9 @@ def _split(scheme: str, authority: str) -> Place:
 
 
 def _network(scope: Scope, wiring: Wiring) -> str:
-    keep = wiring.config.ip.keep_bits
+    cut = wiring.shortening
     address = visitor_address(scope, wiring.trusted)
-    return anonymise(address, v4_bits=keep.v4, v6_bits=keep.v6)
+    return anonymise(address, v4_bits=cut.v4_bits, v6_bits=cut.v6_bits)
 
 
 def _cookie_header(raw: Iterable[Header]) -> bytes:

@@ -1,15 +1,9 @@
-"""The visitor's address: found behind proxies, and shortened before anything can log it.
-
-An address that is malformed is dropped, never mended: a mended one would be somebody else's.
-"""
+"""The visitor's address and URL, found behind proxies as far as trusted ones vouch for them."""
 
 from __future__ import annotations
 
 import re
-import socket
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -21,7 +15,7 @@ from ipaddress import (
 from typing import Any, TypeAlias
 
 from consentgate.errors import ConsentGateError
-from consentgate.forwarded import parse_forwarded, parse_node, write_forwarded, write_node
+from consentgate.forwarded import parse_forwarded, parse_node
 
 Address: TypeAlias = IPv4Address | IPv6Address
 
@@ -47,7 +41,6 @@ ADDRESS_HEADERS = frozenset(
 TELLING = ADDRESS_HEADERS | {b"forwarded"}
 """All request headers that may hold an address."""
 _LONGEST = 100
-_LOOPBACK = 127
 _PROXIES_KNOWN = 256
 _V4_WITH_PORT = re.compile(r"([0-9.]{7,15}):[0-9]{1,5}")
 _BRACKETED = re.compile(r"\[([^\[\]]*:[^\[\]]*)\](?::[0-9]{1,5})?")
@@ -56,8 +49,6 @@ _HOST = re.compile(
 )
 _LONGEST_HOST = 253
 _LAST_PORT = 65535
-_6TO4 = IPv6Network("2002::/16")
-_NAT64 = IPv6Network("64:ff9b::/96")
 _PAGE_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
@@ -77,38 +68,6 @@ def parse_address(text: str) -> Address | None:
     if isinstance(address, IPv4Address):
         return address
     return address.ipv4_mapped or IPv6Address(int(address))
-
-
-def anonymise(address: str, *, v4_bits: int = 24, v6_bits: int = 48) -> str:
-    """Keep the network and drop the household: the first 24 bits of IPv4, 48 of IPv6.
-
-    IPv4 inside IPv6 is cut like IPv4 (mapped; 6to4, RFC 3056; NAT64, RFC 6052), for 48 bits of
-    a 6to4 address hold the whole IPv4 address. Garbage gives the empty string.
-    """
-    parsed = parse_address(address)
-    return "" if parsed is None else _cut(parsed, v4_bits, v6_bits)
-
-
-def _cut(address: Address, v4_bits: int, v6_bits: int) -> str:
-    if isinstance(address, IPv4Address):
-        return _cut_v4(address.packed, v4_bits)
-    if address in _6TO4:
-        v6_bits = min(v6_bits, _6TO4.prefixlen + v4_bits)
-    elif address in _NAT64:
-        v6_bits = _NAT64.prefixlen + v4_bits
-    return str(IPv6Address(_leading(int(address), v6_bits, 128)))
-
-
-def _cut_v4(packed: bytes, bits: int) -> str:
-    if bits % 8:
-        packed = _leading(int.from_bytes(packed), bits, 32).to_bytes(4)
-    else:
-        packed = packed[: bits // 8].ljust(4, b"\0")
-    return socket.inet_ntop(socket.AF_INET, packed)
-
-
-def _leading(number: int, bits: int, width: int) -> int:
-    return number >> (width - bits) << (width - bits)
 
 
 class TrustedProxies:
@@ -166,7 +125,7 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: TrustedProx
 
 
 def visitor_address(scope: Mapping[str, Any], trusted: TrustedProxies) -> str:
-    """The visitor's address of an ASGI scope; shortened already after ``anonymise_scope``."""
+    """The visitor's address of an ASGI scope; shortened already after ``Shortening.anonymise``."""
     return client_address(_peer(scope), _hops(scope), trusted)
 
 
@@ -215,98 +174,6 @@ def _valid_host(host: str, scheme: str) -> str:
     return found[1] if port == _DEFAULT_PORTS[scheme] else found[0]
 
 
-def anonymise_scope(
-    scope: MutableMapping[str, Any],
-    trusted: TrustedProxies,
-    v4_bits: int = 24,
-    v6_bits: int = 48,
-    *,
-    in_headers: bool = True,
-) -> None:
-    """Shorten every address in an ASGI scope, in place, before the app or a log can read it.
-
-    In place, because servers write their access log from this very dict and header list.
-    Loopback and trusted proxies stay as they are, or a proxy middleware further in would no
-    longer trust its peer; every other port becomes 0. ``in_headers``: one of ``TELLING`` may be
-    among the headers.
-    """
-    cut = _cutting(trusted, v4_bits, v6_bits)
-    client = scope.get("client")
-    if client:
-        shown = cut.address(client[0] or "")
-        if not shown or shown is not client[0]:
-            scope["client"] = type(client)((shown, 0))
-    if in_headers:
-        _anonymise_headers(scope, cut)
-
-
-def _anonymise_headers(scope: MutableMapping[str, Any], cut: _Cut) -> None:
-    headers = scope.get("headers") or ()
-    shortened = [entry for header in headers if (entry := cut.header(header)) is not None]
-    if isinstance(headers, list):
-        headers[:] = shortened
-    else:
-        scope["headers"] = shortened
-
-
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """How one request's addresses are shortened."""
-
-    trusted: TrustedProxies
-    v4_bits: int
-    v6_bits: int
-
-    def address(self, address: str) -> str:
-        """The address as it may be shown: whole if it is a proxy's, empty if it is malformed."""
-        if address in self.trusted:
-            return address
-        try:  # the usual form in a tenth of the time
-            packed = socket.inet_pton(socket.AF_INET, address)
-        except (OSError, ValueError):
-            parsed = parse_address(address)
-            if parsed is None or parsed.is_loopback:
-                return address if parsed else ""
-            return _cut(parsed, self.v4_bits, self.v6_bits)
-        if packed[0] == _LOOPBACK:
-            return address
-        return _cut_v4(packed, self.v4_bits)
-
-    def header(self, header: Sequence[bytes]) -> Sequence[bytes] | None:
-        """The header as it may be shown; None where nothing of it is left."""
-        name, value = header
-        lowered = name.lower()
-        if lowered == b"forwarded":
-            text = self._forwarded(value.decode("latin-1"))
-        elif lowered in ADDRESS_HEADERS:
-            hops = (self.address(hop) for hop in _split(value))
-            text = ", ".join(hop for hop in hops if hop)
-        else:
-            return header
-        return (name, text.encode("latin-1")) if text else None
-
-    def _forwarded(self, value: str) -> str:
-        elements = (self._element(element) for element in parse_forwarded(value))
-        return write_forwarded(element for element in elements if element)
-
-    def _element(self, element: Mapping[str, str]) -> Mapping[str, str]:
-        """The element with its two nodes shortened; empty where one of them is malformed."""
-        shown = dict(element)
-        for key in ("for", "by"):
-            if key in shown:
-                shown[key] = self._node(shown[key])
-        return shown if all(shown.get(key, "-") for key in ("for", "by")) else {}
-
-    def _node(self, text: str) -> str:
-        node = parse_node(text)
-        if node is None:
-            return ""
-        return write_node(self.address(node.name)) if node.is_address else node.name
-
-
-_cutting = lru_cache(maxsize=16)(_Cut)
-
-
 def _peer(scope: Mapping[str, Any]) -> str:
     client = scope.get("client")
     return (client[0] or "") if client else ""
@@ -334,8 +201,9 @@ def _values(scope: Mapping[str, Any], name: bytes) -> list[str]:
         for key, value in scope.get("headers") or ()
         if len(key) == length and key.lower() == name
     ]
-    return [entry for line in lines for entry in _split(line) if entry]
+    return [entry for line in lines for entry in entries_of(line) if entry]
 
 
-def _split(value: bytes) -> list[str]:
+def entries_of(value: bytes) -> list[str]:
+    """The entries of one line of a list header."""
     return [entry.strip(" \t") for entry in value.decode("latin-1").split(",")]

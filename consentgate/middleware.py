@@ -28,7 +28,6 @@ from consentgate.endpoints.gpc import gpc_statement
 from consentgate.endpoints.honouring import honour
 from consentgate.endpoints.throttle import Throttle
 from consentgate.incoming import Incoming
-from consentgate.ip import anonymise_scope
 from consentgate.keys import load_or_create_key
 from consentgate.page import Page
 from consentgate.pages import Pages
@@ -129,8 +128,7 @@ class ConsentGateMiddleware:
         incoming = pages.reader.read(scope, now=now)
         path = incoming.path
         if not is_under(path, config.ip.full_address_paths):
-            bits, told = config.ip.keep_bits, incoming.tells_address
-            anonymise_scope(scope, pages.wiring.trusted, bits.v4, bits.v6, in_headers=told)
+            pages.wiring.shortening.anonymise(scope, in_headers=incoming.tells_address)
         if path.startswith(self._mount) and _is_own(scope, self._mount):
             await self._answer(scope, receive, send, incoming, pages, now)
         elif is_under(path, config.exempt_paths):
@@ -196,9 +194,8 @@ class ConsentGateMiddleware:
             scope["headers"] = [h for h in scope["headers"] if h[0] not in _RANGE_HEADERS]
             responder = Responder(plan, send, pages.memo)
             await self.app(scope, _bodiless(receive), responder.send)
-        if responder.blocked:
-            config = pages.wiring.config
-            self._discoveries.report_blocked(responder.blocked, config, now=now)
+        if blocked := responder.blocked:
+            self._discoveries.report_blocked(blocked, pages.wiring.config, now=now)
         if responder.unknown_cookies:
             self._discoveries.report_cookies(responder.unknown_cookies)
 

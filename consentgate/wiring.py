@@ -23,6 +23,7 @@ from consentgate.ip import TrustedProxies
 from consentgate.model import Consent
 from consentgate.placement import shared_domain
 from consentgate.proofs import Notice
+from consentgate.shortening import Shortening
 from consentgate.sites import FirstParty
 
 logger = logging.getLogger("consentgate")
@@ -97,6 +98,8 @@ class Wiring:
         self.posters = Seal(secrets, purpose="poster")
         self.grants = Seal(secrets, purpose="once")
         self.trusted = TrustedProxies(config.ip.trusted_proxies)
+        bits = config.ip.keep_bits
+        self.shortening = Shortening(self.trusted, bits.v4, bits.v6)
         self.own_cookies = OwnCookies.of(
             config.first_party_cookies, block_unknown=config.unknown.cookies == "block"
         )

@@ -6,7 +6,6 @@ import pytest
 
 from consentgate.config import load_config
 from consentgate.incoming import Incoming, Reader
-from consentgate.ip import anonymise_scope
 from consentgate.model import Keep
 from consentgate.wiring import Wiring
 
@@ -135,7 +134,7 @@ def test_once_the_scope_is_anonymised_nothing_holds_the_address() -> None:
     ]
     scope = {"type": "http", "path": "/", "client": ("203.0.113.77", 1), "headers": headers}
     incoming = Reader(WIRING).read(scope, now=NOW)
-    anonymise_scope(scope, WIRING.trusted)
+    WIRING.shortening.anonymise(scope)
     assert re.findall(rb"(?:198|203)[0-9.]+", repr(incoming).encode()) == [
         b"198.51.100.0",
         b"198.51.100.0",

@@ -7,13 +7,12 @@ from hypothesis import strategies as st
 from consentgate.errors import ConsentGateError
 from consentgate.ip import (
     TrustedProxies,
-    anonymise,
-    anonymise_scope,
     client_address,
     forwarded_scheme_and_host,
     parse_address,
     visitor_address,
 )
+from consentgate.shortening import Shortening, anonymise
 
 NOBODY = TrustedProxies()
 PROXIES = TrustedProxies(["10.0.0.0/8", "2001:db8:ffff::/48"])
@@ -172,7 +171,7 @@ def test_a_scope_is_anonymised_in_place():
         (b"cloudfront-viewer-address", b"203.0.113.77:9"),
     ]
     scope = {"type": "websocket", "client": ("203.0.113.77", 4711), "headers": headers}
-    anonymise_scope(scope, PROXIES, 24, 48)
+    Shortening(PROXIES).anonymise(scope)
     assert scope["client"] == ("203.0.113.0", 0)
     assert scope["headers"] is headers
     assert headers == [
@@ -188,7 +187,7 @@ def test_a_scope_is_anonymised_in_place():
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.9.8.7"])
 def test_loopback_and_trusted_proxies_stay_as_they_are(address):
     scope = scope_of((b"x-real-ip", address.encode()), client=(address, 4711))
-    anonymise_scope(scope, PROXIES, 24, 48)
+    Shortening(PROXIES).anonymise(scope)
     assert scope["client"] == (address, 4711)
     assert scope["headers"] == [(b"x-real-ip", address.encode())]
 
@@ -204,7 +203,7 @@ def test_loopback_and_trusted_proxies_stay_as_they_are(address):
 )
 def test_any_shape_of_client_is_anonymised(client, shown):
     scope = scope_of(client=client)
-    anonymise_scope(scope, NOBODY, 24, 48)
+    Shortening(NOBODY).anonymise(scope)
     assert scope["client"] == shown
     assert type(scope["client"]) is type(shown)
 
@@ -212,7 +211,7 @@ def test_any_shape_of_client_is_anonymised(client, shown):
 @pytest.mark.parametrize("container", [tuple, iter])
 def test_headers_need_not_be_a_list(container):
     scope = {"type": "http", "headers": container([[b"x-real-ip", b"203.0.113.77"]])}
-    anonymise_scope(scope, NOBODY, 24, 48)
+    Shortening(NOBODY).anonymise(scope)
     assert [tuple(entry) for entry in scope["headers"]] == [(b"x-real-ip", b"203.0.113.0")]
 
 
@@ -232,7 +231,7 @@ def test_headers_need_not_be_a_list(container):
 )
 def test_the_standard_header_keeps_all_but_the_household(value, shown):
     scope = scope_of((b"forwarded", value))
-    anonymise_scope(scope, PROXIES, 24, 48)
+    Shortening(PROXIES).anonymise(scope)
     assert scope["headers"] == [(b"forwarded", shown)]
 
 
@@ -250,7 +249,7 @@ def test_the_standard_header_keeps_all_but_the_household(value, shown):
 )
 def test_a_malformed_standard_header_is_dropped(value):
     scope = scope_of((b"forwarded", value))
-    anonymise_scope(scope, PROXIES, 24, 48)
+    Shortening(PROXIES).anonymise(scope)
     assert scope["headers"] == []
 
 
@@ -269,9 +268,9 @@ def test_a_malformed_standard_header_is_dropped(value):
 )
 def test_a_scope_anonymised_twice_is_the_same_and_never_raises(headers):
     scope = scope_of(*headers)
-    anonymise_scope(scope, PROXIES, 24, 48)
+    Shortening(PROXIES).anonymise(scope)
     once = list(scope["headers"])
-    anonymise_scope(scope, PROXIES, 24, 48)
+    Shortening(PROXIES).anonymise(scope)
     assert scope["headers"] == once
 
 
@@ -284,7 +283,7 @@ def test_no_header_gives_the_last_octet_away(address, last):
             (b"x-real-ip", full.encode()),
             client=(full, 80),
         )
-        anonymise_scope(scope, PROXIES, 24, 48)
+        Shortening(PROXIES).anonymise(scope)
         return scope
 
     assert seen(address) == seen(address.rpartition(".")[0] + f".{last}")

@@ -19,6 +19,7 @@ LAYERS = {
     "sites": 0,
     "consent": 1,
     "catalogue": 1,
+    "shortening": 1,
     "placement": 2,
     "config": 2,
     "gate": 2,

@@ -28,6 +28,7 @@ logger = logging.getLogger("consentgate")
 _COOKIE = b"set-cookie"
 _LENGTH = b"content-length"
 _MARKED = frozenset({_LENGTH, _COOKIE, b"etag"})
+_WITH_BODY, _NEVER = Leaves.WITH_BODY, Leaves.NEVER
 _NO_KEYS = ("", "")
 _HANDSHAKES = frozenset({"websocket.accept", "websocket.http.response.start"})
 
@@ -102,12 +103,12 @@ class Responder:
         leaves = head.leaves
         if plan.refused_cookies and not head.shared:
             more += [(_COOKIE, cookie) for cookie in plan.refused_cookies]
-        if leaves is Leaves.WITH_BODY:
+        if leaves is _WITH_BODY:
             begun = Begun(message, head, plan, more, lengths)
             memo = self._memo if head.memorable else None
             self._page = Recall(begun, memo) if memo else Passage(begun)
             return None
-        if leaves is Leaves.NEVER:
+        if leaves is _NEVER:
             self.wants_whole = True
             return None
         if head.keeps_length:
