@@ -58,7 +58,7 @@ class Context(Enum):
 _RAW_IN_ANY_PARSER = {
     Context.SELECT: frozenset({b"script", b"textarea"}),
     Context.COLUMN: frozenset[bytes](),
-    Context.FRAMESET: frozenset({b"noframes"}),
+    Context.FRAMESET: frozenset[bytes](),  # it may have been ignored, and a select follow
 }
 _ENDS_SELECT = frozenset({b"input", b"keygen", b"textarea"})
 _CHANGES_READING = (
