@@ -141,7 +141,8 @@ def _directories(path: str) -> list[str]:
     found = ["/" + "/".join(segments[:end]) for end in range(len(segments), 0, -1)]
     found = found[:_MAX_DIRECTORIES]
     own = [page] if page.startswith("/") and not page.endswith("/") else []
-    return [*found, *own, *(f"{directory}/" for directory in found)]
+    listed = dict.fromkeys([*found, *own, *(f"{directory}/" for directory in found)])
+    return [directory for directory in listed if directory != "/"]  # as in "//page"
 
 
 def _expiring(name: str, place: _Place) -> bytes:

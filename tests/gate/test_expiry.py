@@ -1,7 +1,7 @@
 """Removing the cookies that a browser holds already."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from consentgate.gate.expiry import MAX_HEADERS, expiring_headers, known_names
@@ -124,6 +124,8 @@ def test_a_name_that_no_header_can_carry_is_left_out(name):
     st.sampled_from(["example.com", "www.example.com", "a.b.c.foo.run.app", "localhost"]),
     st.text(st.characters(max_codepoint=255), max_size=20),
 )
+@example(["a"], "example.com", "//")
+@example(["a"], "example.com", "/a//b")
 def test_every_header_removes_one_of_the_names_on_this_site_only(names, host, path):
     headers = expiring_headers(names, host, path=path)
     assert len(set(headers)) == len(headers) <= MAX_HEADERS
