@@ -29,6 +29,7 @@ from starlette.websockets import WebSocket
 
 from consentgate import ConfigError, ConsentGateMiddleware, middleware
 from consentgate.endpoints.throttle import Throttle
+from tests.gated import proofs_in
 from tests.live_server import serving
 
 CONFIG: dict[str, object] = {
@@ -162,12 +163,6 @@ def choose(client: httpx.Client, decision: str, **fields: object) -> httpx.Respo
     return client.post("/_gate/choice", data={"decision": decision, **fields}, headers=SAME_ORIGIN)
 
 
-def rows(folder: Path) -> list[dict[str, object]]:
-    with closing(sqlite3.connect(folder / "proofs.db")) as database:
-        bodies = database.execute("SELECT body FROM proof ORDER BY leaf").fetchall()
-    return [json.loads(body) for (body,) in bodies if body]
-
-
 @pytest.mark.parametrize("path", ["/", "/stream", "/file", "/hinted"])
 def test_nothing_third_party_is_live_in_an_undecided_page(client: httpx.Client, path: str) -> None:
     answer = client.get(path)
@@ -228,7 +223,7 @@ def test_a_refusal_carries_no_identifier_and_shows_no_banner_again(
     told = client.get("/told").json()
     assert told["decided"] is True
     assert told["subject"] is None
-    (record,) = rows(tmp_path)
+    (record,) = proofs_in(tmp_path)
     assert record["event"] == "refused"
     assert record["subject"] is None
 
@@ -243,7 +238,7 @@ def test_every_decision_leaves_one_record_with_all_its_fields(
     choose(client, "accept-all")
     choose(client, "withdraw", service="youtube")
     choose(client, "withdraw")
-    given, partly, withdrawn = rows(tmp_path)
+    given, partly, withdrawn = proofs_in(tmp_path)
     assert given["event"] == "given"
     assert partly["event"] == withdrawn["event"] == "withdrawn"
     assert partly["choices"] == {
@@ -278,9 +273,9 @@ def test_the_receipt_holds_the_visitors_own_records(client: httpx.Client) -> Non
 def test_erasing_leaves_no_body_behind(client: httpx.Client, tmp_path: Path) -> None:
     choose(client, "accept-all")
     subject = client.get("/told").json()["subject"]
-    assert rows(tmp_path)
+    assert proofs_in(tmp_path)
     choose(client, "erase")
-    assert rows(tmp_path) == []
+    assert proofs_in(tmp_path) == []
     assert client.get("/told").json()["subject"] is None
     assert subject is not None
 
@@ -308,7 +303,7 @@ def test_a_form_that_is_not_ours_changes_nothing(
     answer = client.post("/_gate/choice", data=fields, headers=headers)
     assert answer.status_code == status
     assert "set-cookie" not in answer.headers
-    assert rows(tmp_path) == []
+    assert proofs_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", ""])
@@ -397,7 +392,7 @@ def test_load_once_opens_one_frame_and_is_recorded_as_such(
     assert "facebook" not in loaded.headers["content-security-policy"]
     assert 'src="https://www.youtube.com' not in client.get(address).text
     assert "/_gate/embed/youtube?u=" in client.get("/").text
-    (record,) = rows(tmp_path)
+    (record,) = proofs_in(tmp_path)
     assert record["scope"] == "once"
     assert record["choices"] == {"youtube": "given"}
     assert client.get("/told").json()["decided"] is False
@@ -608,7 +603,7 @@ def test_a_network_is_in_the_record_only_where_the_configuration_wants_it(tmp_pa
         with visiting(tmp_path, CONFIG | setting) as client:
             client.headers.update(visitor)
             choose(client, "accept-all")
-    assert [record["network"] for record in rows(tmp_path)] == [None, "203.0.113.0"]
+    assert [record["network"] for record in proofs_in(tmp_path)] == [None, "203.0.113.0"]
 
 
 def test_unknown_cookies_are_named_once_and_blocked_where_wanted(tmp_path: Path) -> None:
@@ -759,7 +754,7 @@ def test_a_bot_that_presses_a_button_agrees_to_nothing(
     answer = choose(client, decision, service="youtube", allow="youtube", back="/")
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
-    assert rows(tmp_path) == []
+    assert proofs_in(tmp_path) == []
 
 
 def test_on_a_host_that_shares_no_consent_the_choice_is_its_own(tmp_path: Path) -> None:
@@ -788,7 +783,7 @@ def test_a_flood_of_refusals_is_honoured_and_does_not_fill_the_log(
             with httpx.Client(base_url=client.base_url) as stranger:
                 assert choose(stranger, "reject-all").status_code == 303
                 assert stranger.get("/told").json()["decided"] is True
-        assert len(rows(tmp_path)) == 3
+        assert len(proofs_in(tmp_path)) == 3
         assert choose(client, "accept-all").status_code == 429
         assert client.get("/told").json()["decided"] is False
 
@@ -798,7 +793,7 @@ def test_a_withdrawal_is_never_throttled(tmp_path: Path, monkeypatch: pytest.Mon
     with visiting(tmp_path) as client:
         choose(client, "accept-all")
         assert choose(client, "withdraw").status_code == 303
-        assert [record["event"] for record in rows(tmp_path)] == ["given", "withdrawn"]
+        assert [record["event"] for record in proofs_in(tmp_path)] == ["given", "withdrawn"]
 
 
 def test_an_old_cookie_that_withdraws_again_appends_nothing(
@@ -810,4 +805,4 @@ def test_an_old_cookie_that_withdraws_again_appends_nothing(
     for _ in range(3):
         with httpx.Client(base_url=client.base_url, cookies=old) as replay:
             assert choose(replay, "withdraw").status_code == 303
-    assert len(rows(tmp_path)) == 2
+    assert len(proofs_in(tmp_path)) == 2

@@ -14,7 +14,8 @@ from consentgate.errors import StorageError
 from consentgate.model import Consent
 from consentgate.opt_out import opt_out_names, opted_out, without_opted_out
 from consentgate.proofs.sqlite import SqliteLog
-from tests.test_middleware import CONFIG, SAME_ORIGIN, choose, rows, visiting
+from tests.gated import proofs_in
+from tests.test_middleware import CONFIG, SAME_ORIGIN, choose, visiting
 
 ADDRESS = "/_gate/opt-out/google-analytics"
 CLICK = {
@@ -56,7 +57,7 @@ def test_a_click_on_this_site_opts_out_at_once(client: httpx.Client, tmp_path: P
     assert "You are opted out" in done.text
     assert "https://tools.google.com/dlpage/gaoptout" in done.text
     assert "<form" not in done.text
-    record = rows(tmp_path)[-1]
+    record = proofs_in(tmp_path)[-1]
     assert record["method"] == {"control": "withdraw", "layer": "opt-out", "script": False}
     assert record["event"] == "withdrawn"
     assert record["choices"]["google-analytics"] == "refused"
@@ -94,13 +95,13 @@ def test_any_other_way_there_shows_the_button_and_changes_nothing(
     client: httpx.Client, tmp_path: Path, headers: dict[str, str]
 ) -> None:
     client.headers.pop("sec-fetch-dest")
-    before = rows(tmp_path)
+    before = proofs_in(tmp_path)
     asked = client.get(ADDRESS, headers=headers)
     assert asked.status_code == 200
     assert "set-cookie" not in asked.headers
     assert f'action="{ADDRESS}"' in asked.text
     assert "https://tools.google.com/dlpage/gaoptout" in asked.text
-    assert rows(tmp_path) == before
+    assert proofs_in(tmp_path) == before
     assert is_measured(client)
 
 
@@ -116,23 +117,23 @@ def test_the_button_works_without_script(client: httpx.Client, tmp_path: Path) -
     told = client.get(ADDRESS)
     assert "You are opted out" in told.text
     assert "set-cookie" not in told.headers
-    assert rows(tmp_path)[-1]["method"]["layer"] == "opt-out"
+    assert proofs_in(tmp_path)[-1]["method"]["layer"] == "opt-out"
 
 
 def test_a_form_on_another_site_opts_nobody_out(client: httpx.Client, tmp_path: Path) -> None:
-    before = rows(tmp_path)
+    before = proofs_in(tmp_path)
     refused = client.post(ADDRESS, headers={"sec-fetch-site": "cross-site"})
     assert refused.status_code == 403
     assert "set-cookie" not in refused.headers
-    assert rows(tmp_path) == before
+    assert proofs_in(tmp_path) == before
 
 
 def test_twice_is_recorded_once(client: httpx.Client, tmp_path: Path) -> None:
     client.get(ADDRESS, headers=CLICK)
-    before = rows(tmp_path)
+    before = proofs_in(tmp_path)
     again = client.get(ADDRESS, headers=CLICK)
     assert "You are opted out" in again.text
-    assert rows(tmp_path) == before
+    assert proofs_in(tmp_path) == before
 
 
 def test_what_has_measured_this_browser_is_opted_out_of_too(client: httpx.Client) -> None:
@@ -148,7 +149,7 @@ def test_another_service_can_be_opted_out_of_without_a_cookie_of_its_own(
     done = client.get("/_gate/opt-out/youtube", headers=CLICK)
     assert opt_outs(done) == []
     assert "gaoptout" not in done.text
-    assert rows(tmp_path)[-1]["choices"]["youtube"] == "refused"
+    assert proofs_in(tmp_path)[-1]["choices"]["youtube"] == "refused"
     assert is_measured(client)
 
 
@@ -227,7 +228,7 @@ def test_a_visitor_can_opt_out_before_anything_was_asked(tmp_path: Path) -> None
     with visiting(tmp_path) as client:
         done = client.get(ADDRESS, headers=CLICK)
         assert opt_outs(done) == [f"{DISABLED}=true"]
-        (record,) = rows(tmp_path)
+        (record,) = proofs_in(tmp_path)
         assert record["subject"] is None
         assert not is_measured(client)
 

@@ -21,8 +21,9 @@ from consentgate.errors import StorageError
 from consentgate.model import Keep, Signal
 from consentgate.proofs.sqlite import SqliteLog
 from consentgate.signals import after_signals
+from tests.gated import proofs_in
 from tests.live_server import serving
-from tests.test_middleware import CONFIG, NAVIGATION, choose, rows, visiting
+from tests.test_middleware import CONFIG, NAVIGATION, choose, visiting
 
 GPC = {"sec-gpc": "1"}
 ALL = {"google-analytics": "given", "youtube": "given", "facebook": "given"}
@@ -55,7 +56,7 @@ def test_who_never_decided_gets_no_cookie_no_record_and_is_told(
     assert "Social media and videos" in page.text
     assert "Global Privacy Control" in client.get("/_gate/preferences").text
     assert not client.cookies
-    assert rows(tmp_path) == []
+    assert proofs_in(tmp_path) == []
 
 
 def test_without_a_signal_nothing_is_said_of_one(client: httpx.Client) -> None:
@@ -83,7 +84,7 @@ def test_what_is_allowed_while_the_signal_is_sent_stays_allowed(
     assert "cg" not in ours(page)
     assert client.get("/told").json()["youtube"] is True
     assert "Allowed by you all the same" in client.get("/_gate/preferences").text
-    (record,) = rows(tmp_path)
+    (record,) = proofs_in(tmp_path)
     assert record["gpc"] is True
     assert client.cookies["cg_state"].endswith(".g")
 
@@ -103,7 +104,7 @@ def test_a_new_signal_takes_back_what_was_allowed_without_it(
     assert client.cookies["cg_state"] != before
     state = client.cookies["cg_state"].removesuffix(".g")
     assert f'data-cg-state="{state}"' in page.text, "else the page would load itself again"
-    given, taken = rows(tmp_path)
+    given, taken = proofs_in(tmp_path)
     assert taken["event"] == "withdrawn"
     assert taken["choices"] == ALL | {"youtube": "refused", "facebook": "refused"}
     assert (taken["gpc"], taken["prev"]) == (True, given["id"])
@@ -119,7 +120,7 @@ def test_it_is_written_down_once_and_said_once(client: httpx.Client, tmp_path: P
     again = client.get("/")
     assert not ours(again)
     assert "Your consent is withdrawn" not in again.text
-    assert len(rows(tmp_path)) == 2
+    assert len(proofs_in(tmp_path)) == 2
 
 
 def test_after_it_the_visitor_may_allow_again(client: httpx.Client, tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_after_it_the_visitor_may_allow_again(client: httpx.Client, tmp_path: Pa
     choose(client, "accept-all", back="/")
     assert '<iframe src="https://www.youtube.com' in client.get("/").text
     assert client.get("/told").json()["youtube"] is True
-    assert [r["event"] for r in rows(tmp_path)] == ["given", "withdrawn", "given"]
+    assert [r["event"] for r in proofs_in(tmp_path)] == ["given", "withdrawn", "given"]
 
 
 def test_the_same_answer_given_anew_with_the_signal_prevails(
@@ -140,7 +141,10 @@ def test_the_same_answer_given_anew_with_the_signal_prevails(
     client.headers.update(GPC)
     choose(client, "accept-all", back="/")
     assert client.get("/told").json()["youtube"] is True
-    assert [(r["event"], r["gpc"]) for r in rows(tmp_path)] == [("given", False), ("renewed", True)]
+    assert [(r["event"], r["gpc"]) for r in proofs_in(tmp_path)] == [
+        ("given", False),
+        ("renewed", True),
+    ]
 
 
 def test_a_consent_given_after_the_signal_has_gone_does_not_outlive_its_return(
@@ -163,7 +167,7 @@ def test_the_application_is_told_at_once_and_only_pages_write(
     answers = [client.get("/told", headers=part) for _ in range(3)]
     assert [answer.json()["youtube"] for answer in answers] == [False] * 3
     assert not any(map(ours, answers))
-    assert len(rows(tmp_path)) == 1
+    assert len(proofs_in(tmp_path)) == 1
 
 
 def test_pages_that_are_asked_for_at_once_record_it_once(
@@ -174,7 +178,7 @@ def test_pages_that_are_asked_for_at_once_record_it_once(
     with ThreadPoolExecutor(8) as tabs:
         pages = list(tabs.map(lambda _: httpx.get(f"{client.base_url}/", headers=headers), "x" * 8))
     assert all(map(ours, pages))
-    assert [r["event"] for r in rows(tmp_path)] == ["given", "withdrawn"]
+    assert [r["event"] for r in proofs_in(tmp_path)] == ["given", "withdrawn"]
 
 
 def test_a_frame_leaves_it_to_the_page_around_it(client: httpx.Client, tmp_path: Path) -> None:
@@ -182,7 +186,7 @@ def test_a_frame_leaves_it_to_the_page_around_it(client: httpx.Client, tmp_path:
     frame = client.get("/", headers=GPC | {"sec-fetch-dest": "iframe"})
     assert '<iframe src="https://www.youtube.com' not in frame.text
     assert not ours(frame)
-    assert len(rows(tmp_path)) == 1
+    assert len(proofs_in(tmp_path)) == 1
 
 
 def test_nothing_is_taken_back_where_nothing_is_refused(
@@ -191,7 +195,7 @@ def test_nothing_is_taken_back_where_nothing_is_refused(
     choose(client, "custom", allow=["google-analytics"], back="/")
     client.get("/")
     assert not ours(client.get("/", headers=GPC))
-    assert len(rows(tmp_path)) == 1
+    assert len(proofs_in(tmp_path)) == 1
 
 
 def test_its_cookies_on_this_site_go_with_it(tmp_path: Path) -> None:
@@ -208,7 +212,7 @@ def test_our_own_pages_honour_it_too(client: httpx.Client, tmp_path: Path) -> No
     page = client.get("/_gate/preferences", headers=GPC)
     assert set(ours(page)) == {"cg", "cg_state"}
     assert HONOURED in page.text
-    assert len(rows(tmp_path)) == 2
+    assert len(proofs_in(tmp_path)) == 2
 
 
 def test_a_log_that_cannot_be_written_does_not_stop_it(
@@ -263,7 +267,7 @@ def test_it_can_be_ignored_and_is_recorded_all_the_same(tmp_path: Path) -> None:
         assert '<iframe src="https://www.youtube.com' in page.text
         assert "Sec-GPC" not in page.headers["vary"]
         assert HONOURED not in client.get("/_gate/preferences").text
-    (record,) = rows(tmp_path)
+    (record,) = proofs_in(tmp_path)
     assert (record["gpc"], record["method"]["control"]) == (True, "accept-all")
 
 
@@ -287,7 +291,7 @@ def test_do_not_track_is_off_until_it_is_switched_on(tmp_path: Path) -> None:
         assert '<iframe src="https://www.youtube.com' not in page.text
         assert client.cookies["cg_state"].endswith(".d")
         assert "Do Not Track" in client.get("/_gate/preferences", headers={"dnt": "1"}).text
-    taken = rows(tmp_path)[-1]
+    taken = proofs_in(tmp_path)[-1]
     assert (taken["dnt"], taken["gpc"], taken["method"]["control"]) == (True, False, "dnt")
 
 
@@ -343,10 +347,10 @@ def test_the_script_of_such_a_page_settles_it(client: httpx.Client, tmp_path: Pa
     assert answer.json()["state"] == client.cookies["cg_state"].removesuffix(".g")
     assert set(ours(answer)) == {"cg", "cg_state"}
     assert "cg_note" not in answer.cookies, "the page says it by itself"
-    assert rows(tmp_path)[-1]["method"]["control"] == "gpc"
+    assert proofs_in(tmp_path)[-1]["method"]["control"] == "gpc"
     nothing = client.post("/_gate/choice", data=form, headers=SAME_ORIGIN_JSON)
     assert (nothing.status_code, nothing.content) == (204, b"")
-    assert len(rows(tmp_path)) == 2
+    assert len(proofs_in(tmp_path)) == 2
     with httpx.Client(base_url=client.base_url) as stranger:
         nothing = stranger.post("/_gate/choice", data=form, headers=SAME_ORIGIN_JSON | accept)
         assert nothing.status_code == 204
@@ -393,7 +397,7 @@ def test_one_button_refuses_selling_and_sharing_and_no_more(
     assert "Your data is not sold or shared." in done.text
     assert "<button" not in done.text
     assert 'href="/told"' in done.text
-    record = rows(tmp_path)[-1]
+    record = proofs_in(tmp_path)[-1]
     assert record["method"] == {"control": "do-not-sell", "layer": "do-not-sell", "script": False}
     assert record["choices"] == ALL | {"youtube": "refused", "facebook": "refused"}
     assert record["event"] == "withdrawn"
@@ -403,7 +407,7 @@ def test_who_had_decided_nothing_refuses_these_alone_and_stays_unknown(
     selling: httpx.Client, tmp_path: Path
 ) -> None:
     choose(selling, "do-not-sell", back="/_gate/do-not-sell")
-    (record,) = rows(tmp_path)
+    (record,) = proofs_in(tmp_path)
     assert record["choices"] == {"youtube": "refused", "facebook": "refused"}
     assert (record["event"], record["subject"]) == ("refused", None)
     assert selling.get("/told").json() | {"cookies": "", "forwarded": "", "client": ""} == {
@@ -416,7 +420,7 @@ def test_a_crawler_may_refuse_and_a_stranger_may_not(selling: httpx.Client, tmp_
     form = {"decision": "do-not-sell"}
     elsewhere = {"sec-fetch-site": "cross-site"}
     assert selling.post("/_gate/choice", data=form, headers=elsewhere).status_code == 403
-    assert rows(tmp_path) == []
+    assert proofs_in(tmp_path) == []
 
 
 def test_its_words_are_a_setting(tmp_path: Path) -> None:
@@ -569,7 +573,7 @@ def test_a_withdrawal_on_one_host_holds_on_the_other(tmp_path: Path) -> None:
     assert "; Domain=example.test; " in taken[0]
     page, _ = asked(tmp_path, SHARING, WWW, sent_back(taken))
     assert '<iframe src="https://www.youtube.com' not in page.text
-    assert [r["event"] for r in rows(tmp_path)] == ["given", "withdrawn"]
+    assert [r["event"] for r in proofs_in(tmp_path)] == ["given", "withdrawn"]
 
 
 def test_a_form_of_another_subdomain_is_still_a_form_from_elsewhere(tmp_path: Path) -> None:
@@ -578,7 +582,7 @@ def test_a_form_of_another_subdomain_is_still_a_form_from_elsewhere(tmp_path: Pa
         for told in ({"sec-fetch-site": "same-site"}, {"origin": f"https://{SHOP}"}):
             answer = client.post("/_gate/choice", data=form, headers={"host": WWW} | told)
             assert answer.status_code == 403
-    assert rows(tmp_path) == []
+    assert proofs_in(tmp_path) == []
 
 
 def test_switched_on_the_old_cookies_end_and_the_visitor_is_asked_once(tmp_path: Path) -> None:

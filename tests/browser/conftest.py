@@ -13,6 +13,7 @@ from tests.browser.chromium import find_chromium
 from tests.browser.netlog import NetLog
 from tests.browser.recorder import Recorder
 from tests.browser.visitor import OWN_HOSTS, Browser, Visitor
+from tests.gated import proofs_in
 from tests.live_server import LiveServer, serving
 
 HERE = Path(__file__).parent
@@ -49,6 +50,12 @@ def serve() -> Iterator[Callable[..., LiveServer]]:
     """Serve any ASGI application until the end of the test."""
     with ExitStack() as stack:
         yield lambda app, **tls: stack.enter_context(serving(app, **tls))
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Callable[[], list[dict[str, object]]]:
+    """The proofs so far of the site that the test has gated, oldest first."""
+    return lambda: proofs_in(tmp_path)
 
 
 @pytest.fixture(scope="module")

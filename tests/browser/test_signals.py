@@ -6,10 +6,7 @@ would add are added here.
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from tests.browser.visitor import Visitor
+from tests.gated import gated
 
 VIDEO = "www.youtube.com"
 TRACKER = "connect.facebook.net"
@@ -27,6 +24,12 @@ NOBODY: frozenset[str] = frozenset()
 PAGE = f"""<!doctype html><html lang="en"><head><title>t</title><link rel="icon" href="data:,">
 <script async src="https://{TRACKER}/en_US/fbevents.js"></script></head><body><h1>Shop</h1>
 <iframe src="https://{VIDEO}/embed/abc" width="560" height="315"></iframe></body></html>"""
+CONFIG = {
+    "site": {"name": "Shop", "privacy_url": "/privacy"},
+    "policy": {"version": "1"},
+    "services": {"youtube": {}, "meta-pixel": {}, "google-analytics": {}},
+    "signals": {"do_not_sell_link": True},
+}
 HONOURED = "We honour that. Off unless you allow it yourself"
 TAKEN_BACK = "Your consent is withdrawn"
 PROPERTY = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })"
@@ -38,21 +41,13 @@ async def page(request: Request) -> HTMLResponse:
     return HTMLResponse(PAGE, headers=public if request.url.path == "/public" else {})
 
 
+SITE = Starlette(routes=[Route("/", page), Route("/public", page)])
+
+
 @pytest.fixture
 def arrive(tmp_path: Path, serve: Callable, visit: Callable[..., Visitor]) -> Callable:
     def come(*, gpc: bool = False, **options: object) -> Visitor:
-        app = ConsentGateMiddleware(
-            Starlette(routes=[Route("/", page), Route("/public", page)]),
-            config={
-                "site": {"name": "Shop", "privacy_url": "/privacy"},
-                "policy": {"version": "1"},
-                "services": {"youtube": {}, "meta-pixel": {}, "google-analytics": {}},
-                "signals": {"do_not_sell_link": True},
-            },
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
-        )
-        visitor = visit(serve(app), {VIDEO, TRACKER}, **options)
+        visitor = visit(serve(gated(SITE, tmp_path, CONFIG)), {VIDEO, TRACKER}, **options)
         if gpc:
             send_gpc(visitor)
         return visitor
@@ -70,21 +65,15 @@ def says(visitor: Visitor, words: str) -> bool:
     return visitor.page.get_by_text(words).first.is_visible()
 
 
-def records(folder: Path) -> list[dict]:
-    with closing(sqlite3.connect(folder / "proofs.db")) as database:
-        found = database.execute("SELECT body FROM proof ORDER BY leaf").fetchall()
-    return [json.loads(body) for (body,) in found]
-
-
 @both_variants
-def test_the_banner_says_that_the_signal_is_honoured(arrive, tmp_path, path):
+def test_the_banner_says_that_the_signal_is_honoured(arrive, records, path):
     visitor = arrive(gpc=True)
     visitor.goto(path)
     assert says(visitor, HONOURED)
     assert visitor.sees("Accept all")
     assert visitor.reached() == NOBODY
     assert visitor.cookies() == {}
-    assert records(tmp_path) == []
+    assert records() == []
 
 
 @both_variants
@@ -108,7 +97,7 @@ def test_the_sentence_comes_without_a_shift(arrive):
 
 
 @both_variants
-def test_a_new_signal_takes_back_what_was_allowed_and_the_page_says_so(arrive, tmp_path, path):
+def test_a_new_signal_takes_back_what_was_allowed_and_the_page_says_so(arrive, records, path):
     visitor = arrive()
     visitor.goto("/")
     visitor.press("Accept all")
@@ -121,7 +110,7 @@ def test_a_new_signal_takes_back_what_was_allowed_and_the_page_says_so(arrive, t
     assert visitor.reached() == NOBODY
     assert visitor.server.asked.count(f"GET {path}") <= 1, "the page does not load itself again"
     assert visitor.cookies()["cg_state"].endswith(".g")
-    given, taken = records(tmp_path)
+    given, taken = records()
     assert (given["event"], taken["event"]) == ("given", "withdrawn")
     assert taken["method"]["control"] == "gpc"
     visitor.forget()
@@ -131,12 +120,12 @@ def test_a_new_signal_takes_back_what_was_allowed_and_the_page_says_so(arrive, t
     assert visitor.server.asked.count("POST /_gate/choice") == 0
     assert visitor.server.asked.count("GET /") <= 2
     assert visitor.reached() == NOBODY
-    assert len(records(tmp_path)) == 2
+    assert len(records()) == 2
 
 
 @both_variants
 @pytest.mark.parametrize("header", [True, False], ids=["header", "property-alone"])
-def test_what_is_allowed_while_it_is_sent_stays_allowed(arrive, tmp_path, path, header):
+def test_what_is_allowed_while_it_is_sent_stays_allowed(arrive, records, path, header):
     visitor = arrive()
     send_gpc(visitor, header=header)
     visitor.goto(path)
@@ -146,7 +135,7 @@ def test_what_is_allowed_while_it_is_sent_stays_allowed(arrive, tmp_path, path, 
         visitor.goto(path)
         assert visitor.reached({VIDEO, TRACKER}) == {VIDEO, TRACKER}
         assert visitor.server.asked.count(f"GET {path}") <= 1
-    (record,) = records(tmp_path)
+    (record,) = records()
     assert (record["event"], record["gpc"]) == ("given", True)
 
 
@@ -167,7 +156,7 @@ def test_after_a_page_for_everybody_has_taken_back_the_visitor_may_allow_again(a
 
 
 @pytest.mark.parametrize("java_script", [True, False], ids=["script", "no-script"])
-def test_do_not_sell_is_one_click_from_the_banner_and_one_button(arrive, tmp_path, java_script):
+def test_do_not_sell_is_one_click_from_the_banner_and_one_button(arrive, records, java_script):
     visitor = arrive(java_script_enabled=java_script)
     visitor.goto("/")
     visitor.press("Accept all")
@@ -180,4 +169,4 @@ def test_do_not_sell_is_one_click_from_the_banner_and_one_button(arrive, tmp_pat
     visitor.forget()
     visitor.goto("/")
     assert visitor.reached() == NOBODY
-    assert records(tmp_path)[-1]["method"]["control"] == "do-not-sell"
+    assert records()[-1]["method"]["control"] == "do-not-sell"

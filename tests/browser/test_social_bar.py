@@ -3,10 +3,7 @@
 The providers' scripts are stand-ins that find the markup and replace it, as the real ones do.
 """
 
-import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import Locator
@@ -15,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from tests.browser.providers import serve_all
 from tests.browser.visitor import Visitor
+from tests.gated import gated
 
 NOBODY: frozenset[str] = frozenset()
 BEFORE = "/jobs?page=2&a=%26"
@@ -83,27 +80,10 @@ def arrive(tmp_path, serve, visit, recorder) -> Callable[..., Visitor]:
     serve_all(recorder)
 
     def come(*, gate: bool = True, **options: object) -> Visitor:
-        gated = ConsentGateMiddleware(
-            SITE,
-            config=CONFIG,
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
-        )
-        return visit(serve(gated if gate else SITE), DECLARED, **options)
+        site = gated(SITE, tmp_path, CONFIG) if gate else SITE
+        return visit(serve(site), DECLARED, **options)
 
     return come
-
-
-@pytest.fixture
-def records(tmp_path) -> Callable[[], list[dict[str, object]]]:
-    """The proofs so far, oldest first."""
-
-    def read() -> list[dict[str, object]]:
-        with closing(sqlite3.connect(tmp_path / "proofs.db")) as log:
-            rows = log.execute("SELECT body FROM proof ORDER BY leaf").fetchall()
-        return [json.loads(body) for (body,) in rows]
-
-    return read
 
 
 def place(visitor: Visitor, provider: str) -> Locator:

@@ -3,21 +3,18 @@
 The providers' scripts are stand-ins that find the markup and replace it, as the real ones do.
 """
 
-import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import Locator
 from starlette.responses import HTMLResponse
 
-from consentgate import ConsentGateMiddleware
 from example_site.app import CONFIG
 from example_site.site import create_app
 from tests.browser import third_parties
 from tests.browser.providers import serve_all
 from tests.browser.visitor import Visitor
+from tests.gated import gated
 
 NOBODY: frozenset[str] = frozenset()
 PLACES = {
@@ -44,32 +41,15 @@ each_provider = pytest.mark.parametrize("provider", PLACES)
 
 
 @pytest.fixture
-def gated(tmp_path, serve, visit, recorder) -> Callable[..., Visitor]:
+def arrive(tmp_path, serve, visit, recorder) -> Callable[..., Visitor]:
     """A new visitor of the gated example site, with the providers' scripts at work."""
     serve_all(recorder)
 
-    def arrive(*, java_script: bool = True) -> Visitor:
-        app = ConsentGateMiddleware(
-            create_app(),
-            config=CONFIG,
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
-        )
-        return visit(serve(app), third_parties.ALL, java_script_enabled=java_script)
+    def come(*, java_script: bool = True) -> Visitor:
+        site = gated(create_app(), tmp_path, CONFIG)
+        return visit(serve(site), third_parties.ALL, java_script_enabled=java_script)
 
-    return arrive
-
-
-@pytest.fixture
-def records(tmp_path) -> Callable[[], list[dict[str, object]]]:
-    """The proofs so far, oldest first."""
-
-    def read() -> list[dict[str, object]]:
-        with closing(sqlite3.connect(tmp_path / "proofs.db")) as log:
-            rows = log.execute("SELECT body FROM proof ORDER BY leaf").fetchall()
-        return [json.loads(body) for (body,) in rows]
-
-    return read
+    return come
 
 
 def offers(visitor: Visitor, provider: str) -> Locator:
@@ -89,8 +69,8 @@ def real(visitor: Visitor) -> Locator:
 
 
 @with_and_without_script
-def test_before_a_click_nobody_hears_and_every_widget_has_its_offer(gated, java_script):
-    visitor = gated(java_script=java_script)
+def test_before_a_click_nobody_hears_and_every_widget_has_its_offer(arrive, java_script):
+    visitor = arrive(java_script=java_script)
     for provider, page in PLACES.items():
         visitor.goto(page)
         visitor.scroll()
@@ -102,9 +82,9 @@ def test_before_a_click_nobody_hears_and_every_widget_has_its_offer(gated, java_
 
 @each_provider
 def test_loading_once_shows_the_real_widgets_of_that_provider_on_that_page(
-    gated, records, provider
+    arrive, records, provider
 ):
-    visitor = gated()
+    visitor = arrive()
     visitor.goto(PLACES[provider])
     visitor.forget()
     press(visitor, provider, "Load once")
@@ -126,8 +106,8 @@ def test_loading_once_shows_the_real_widgets_of_that_provider_on_that_page(
 
 
 @each_provider
-def test_always_is_for_every_page_from_then_on(gated, records, provider):
-    visitor = gated()
+def test_always_is_for_every_page_from_then_on(arrive, records, provider):
+    visitor = arrive()
     visitor.goto(PLACES[provider])
     title = {"x": "X (Twitter)", "linkedin": "LinkedIn", "youtube": "YouTube"}
     press(visitor, provider, f"Always allow {title.get(provider, provider.capitalize())}")
@@ -143,8 +123,8 @@ def test_always_is_for_every_page_from_then_on(gated, records, provider):
     assert offers(visitor, provider).count() == 0
 
 
-def test_the_buttons_work_without_script(gated, records):
-    visitor = gated(java_script=False)
+def test_the_buttons_work_without_script(arrive, records):
+    visitor = arrive(java_script=False)
     page = PLACES["x"]
     visitor.goto(page)
     press(visitor, "x", "Load once")
@@ -167,13 +147,8 @@ def test_a_widget_within_a_form_of_the_site_does_not_send_that_form(
         '<p>Us: <a class="twitter-follow-button" href="https://twitter.com/me">Me</a></p>'
         "</form></body></html>"
     )
-    app = ConsentGateMiddleware(
-        HTMLResponse(markup),
-        config=CONFIG,
-        secret="a secret of the tests, long enough",
-        database=f"sqlite:///{tmp_path}/proofs.db",
-    )
-    visitor = visit(serve(app), java_script_enabled=java_script)
+    site = gated(HTMLResponse(markup), tmp_path, CONFIG)
+    visitor = visit(serve(site), java_script_enabled=java_script)
     visitor.goto("/")
     assert visitor.page.locator("form p .cg-widget").count() == 1
     press(visitor, "x", "Load once")
@@ -183,8 +158,8 @@ def test_a_widget_within_a_form_of_the_site_does_not_send_that_form(
 
 
 @with_and_without_script
-def test_where_a_plugin_is_retired_a_share_link_stands(gated, java_script):
-    visitor = gated(java_script=java_script)
+def test_where_a_plugin_is_retired_a_share_link_stands(arrive, java_script):
+    visitor = arrive(java_script=java_script)
     for page in ("/courses/forklift-licence", "/jobs", "/blog/we-are-on-facebook"):
         visitor.goto(page)
         place = visitor.page.locator('[data-cg-widget="facebook"]').first
@@ -195,8 +170,8 @@ def test_where_a_plugin_is_retired_a_share_link_stands(gated, java_script):
     assert visitor.reached() == NOBODY
 
 
-def test_a_box_needs_no_room_sideways(gated):
-    visitor = gated()
+def test_a_box_needs_no_room_sideways(arrive):
+    visitor = arrive()
     visitor.page.set_viewport_size({"width": 320, "height": 568})
     for provider, page in PLACES.items():
         visitor.goto(page)

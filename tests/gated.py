@@ -1,0 +1,29 @@
+"""An application behind a gate of the tests, and the proofs that are written there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from consentgate import ConsentGateMiddleware
+from tests.live_server import App
+from tests.proofs.samples import rows
+
+
+def gated(
+    app: App, folder: Path, config: Mapping[str, object] | Path, **options: object
+) -> ConsentGateMiddleware:
+    """The application behind the gate; its proofs lie in the folder."""
+    return ConsentGateMiddleware(
+        app,
+        config=config,
+        secret="a secret of the tests, long enough",
+        database=f"sqlite:///{folder}/proofs.db",
+        **options,
+    )
+
+
+def proofs_in(folder: Path) -> list[dict[str, object]]:
+    """The proofs of a gated application so far, oldest first, without those that were erased."""
+    return [json.loads(body) for (body,) in rows(folder / "proofs.db", "body") if body]
