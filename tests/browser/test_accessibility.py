@@ -1,7 +1,6 @@
 """Everyone can use it: each state, however it is looked at, against WCAG 2.2 AA."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from starlette.routing import Route
 from consentgate import ConsentGateMiddleware
 from tests.browser.providers import serve_all
 from tests.browser.recorder import Recorder
+from tests.browser.screens import Look
 from tests.live_server import App, LiveServer
 
 CONFIG = {
@@ -74,17 +74,6 @@ new PerformanceObserver((list) => list.getEntries().forEach((shift) => {
     if (!shift.hadRecentInput) shifts.push(
         [shift.value, ...shift.sources.map(({ node }) => node?.id || node?.nodeName)]);
 })).observe({ type: 'layout-shift', buffered: true });"""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a visitor looks at it. ``media`` goes to Playwright's ``emulate_media``."""
-
-    name: str
-    width: int = 1280
-    height: int = 800
-    lang: str = "en"
-    media: Mapping[str, str] = field(default_factory=dict)
 
 
 LOOKS = (
