@@ -79,14 +79,14 @@ class Embeds:
         return self._rulings.settled
 
     def again(self, note: object) -> None:
-        """Note what a settled tag stops."""
+        """Note what is stopped; of a settled tag the scanner says it."""
         assert isinstance(note, tuple)  # noqa: S101  as the rulings wrote it
         for blocked in note:
             self.blocked.setdefault(blocked.url.host, blocked)
 
     def _carried_out(self, tag: Tag, ruling: Ruling) -> bytes | None:
-        for blocked in ruling.blocked:
-            self.blocked.setdefault(blocked.url.host, blocked)
+        if ruling.blocked:
+            self.again(ruling.blocked)
         if ruling.asked is None:
             return ruling.written
         if ruling.asked.frame and ruling.written:
