@@ -15,7 +15,6 @@ from pathlib import Path
 
 import consentgate.catalogue
 from consentgate.catalogue.lookup import Lookup
-from consentgate.gate import rulings
 from consentgate.gate.access import Access
 from consentgate.gate.embeds import Embeds
 from consentgate.gate.html import Edit, HtmlGate, Tag
@@ -91,7 +90,6 @@ def _look(fixture: Fixture, found: Recognised) -> None:
         return f"/_gate/embed/{name}"
 
     _NOTING.service, _NOTING.found = service, found
-    rulings._rulings.cache_clear()  # what is remembered asks nobody
     embeds = Embeds(
         Access(FirstParty(f"site-{next(_SITES)}.example.com", frozenset()), _NOTING, Consent()),
         embed_url=frame,
