@@ -113,7 +113,7 @@ class Banner(OwnPages):
 
     def widget_share(self, visit: Visit, service: Service, address: str, *, styled: bool) -> bytes:
         """A share link in place of a plugin that is no more; ``address`` or the page is shared."""
-        link = share_link(service, address or visit.origin + (visit.back or "/"))
+        link = share_link(service, address or visit.page_url)
         values = {"link": link, "service": service, "css": self._widget_css(styled)}
         return self._fragment("widget_share.html", visit, **values) if link else b""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -113,12 +113,6 @@ def social_scripts(config: Config, visit: Visit) -> list[Script]:
 
 
 def _own_buttons(config: Config, visit: Visit) -> dict[str, tuple[ShareButton, Service]]:
-    return dict(_buttons_offered(config, visit))
-
-
-def _buttons_offered(
-    config: Config, visit: Visit
-) -> Iterator[tuple[str, tuple[ShareButton, Service]]]:
     """The buttons of the bar that are more than a link, to this visitor on this page.
 
     None in a page for everybody, where nothing is granted once; nor, before it is on, where the
@@ -126,12 +120,14 @@ def _buttons_offered(
     """
     social, optional = config.social, {service.id: service for service in config.optional}
     if social.buttons != "two-clicks" or visit.shared:
-        return
+        return {}
+    offered: dict[str, tuple[ShareButton, Service]] = {}
     for name in social.providers:
         own = share_buttons().get(name)
         service = optional.get(own.service) if own and name not in social.profiles else None
         if own and service and (visit.back or visit.consent.allows(service.id)):
-            yield name, (own, service)
+            offered[name] = own, service
+    return offered
 
 
 def _button(
@@ -144,7 +140,7 @@ def _button(
 ) -> Button:
     title, provider = PROVIDERS[name].title, short_name(service)
     live = visit.consent.allows(service.id)
-    shared = Shared(_page_url(visit), link.href, link.label, link.initials, visit.lang)
+    shared = Shared(visit.page_url, link.href, link.label, link.initials, visit.lang)
     loads = locale("social.load", title=title, provider=provider)
     return Button(
         link=link,
@@ -168,9 +164,5 @@ def _link(
         label = locale("social.settings", title=provider.title)
         return Link(provider.initials, label, preferences_url, outward=False)
     label = locale("social.share", title=provider.title)
-    href = provider.share + quote(_page_url(visit), safe="")
+    href = provider.share + quote(visit.page_url, safe="")
     return Link(provider.initials, label, href, outward=True)
-
-
-def _page_url(visit: Visit) -> str:
-    return visit.origin + (visit.back or "/")

@@ -32,6 +32,11 @@ class Visit:
     policy: str = ""
     signals: frozenset[Signal] = frozenset()
 
+    @property
+    def page_url(self) -> str:
+        """The page's whole address, to be shared; the first page's where it has none."""
+        return self.origin + (self.back or "/")
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
