@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import quote
 
 from consentgate.banner.categories import all_category_words, category_words
 from consentgate.banner.declaration import declared, own_choice, people
@@ -89,7 +88,6 @@ class OwnPages(Rendering):
         locale, config = self._locale(visit), self._config
         titles = refused_titles(config, locale)
         own = locale.pick(config.signals.do_not_sell_text) or locale("do_not_sell.link")
-        back = f"?back={quote(visit.back)}" if visit.back else ""
         return self._page(
             "do_not_sell.html",
             visit,
@@ -97,7 +95,6 @@ class OwnPages(Rendering):
             words=locale("do_not_sell.done" if done else "do_not_sell.text", titles=titles),
             signal="" if done else signal_words(config, locale, visit),
             done=done,
-            here=f"{self._mount}/do-not-sell{back}",
         )
 
     def embed_page(self, visit: Visit, service: Service | None, frame: Frame, loaded: bool) -> str:

@@ -46,6 +46,7 @@ class Rendering:
         self._templates.globals.update(
             site=config.site,
             mount=mount,
+            own_url=self._own_url,
             position=config.banner.position,
             signals=config.signals,
             offers_do_not_sell=config.offers_do_not_sell,
@@ -57,8 +58,7 @@ class Rendering:
 
     def preferences_url(self, visit: Visit) -> str:
         """Where the visitor can change the choice, and come back from."""
-        back = f"?back={quote(visit.back)}" if visit.back else ""
-        return f"{self._mount}/preferences{back}"
+        return self._own_url("preferences", visit)
 
     def offers(self, service: Service) -> bool:
         """Whether visitors of this site can agree to a service."""
@@ -68,6 +68,11 @@ class Rendering:
         """The title and the sentence of a confirmation such as ``refused``."""
         words = self._note(visit, name) or Note("", "")
         return words.title, words.text
+
+    def _own_url(self, page: str, visit: Visit) -> str:
+        """Where a page of ours is, and how it knows the way back."""
+        back = f"?back={quote(visit.back)}" if visit.back else ""
+        return f"{self._mount}/{page}{back}"
 
     def _note(self, visit: Visit, name: str = "") -> Note | None:
         locale = self._locale(visit)
