@@ -13,13 +13,14 @@ import re
 
 from consentgate.gate.html import Tag
 
+_SPACE = rb"\t\n\f\r "
+_GAP = rb"[" + _SPACE + rb"]++|/\*(?:[^*]++|\*(?!/))*+\*/"
+_URL = rb"url\([" + _SPACE + rb"]*+"
 _STRING = rb"\"[^\"]*+\"|'[^']*+'"
 _AHEAD = re.compile(
-    rb"(?:[\t\n\f\r ]++|/\*(?:[^*]++|\*(?!/))*+\*/|@(?:charset|layer)[^;{]*+;)*+"
-    rb"@import(?:[\t\n\f\r ]++|/\*(?:[^*]++|\*(?!/))*+\*/)*+"
-    rb"(?:url\([\t\n\f\r ]*+(?P<unquoted>[^\t\n\f\r )\"']++)|(?:url\([\t\n\f\r ]*+)?+(?P<quoted>"
-    + _STRING
-    + rb"))"
+    rb"(?:" + _GAP + rb"|@(?:charset|layer)[^;{]*+;)*+@import(?:" + _GAP + rb")*+"
+    rb"(?:" + _URL + rb"(?P<unquoted>[^" + _SPACE + rb")\"']++)"
+    rb"|(?:" + _URL + rb")?+(?P<quoted>" + _STRING + rb"))"
     rb"(?:" + _STRING + rb"|[^;\"'])*+(?:;|\Z)",
     re.IGNORECASE,
 )
