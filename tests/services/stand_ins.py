@@ -48,6 +48,14 @@ def _offers(host: str, path: str, work: str) -> StandIn:
     return StandIn(host, path, _FRAME + work)
 
 
+_STRIPE_ELEMENTS = _offers(
+    "js.stripe.com",
+    "/v3/",
+    "window.Stripe = () => ({ elements: () => ({ create: (kind) => ({ mount(where) {"
+    " document.querySelector(where).replaceChildren("
+    "frame(`https://js.stripe.com/v3/elements-inner-${kind}.html`)); } }) }) });",
+)
+
 STAND_INS: Mapping[str, StandIn] = {
     "bluesky-embed": _finds(
         "embed.bsky.app", "/static/embed.js", "blockquote.bluesky-embed",
@@ -196,18 +204,8 @@ STAND_INS: Mapping[str, StandIn] = {
         "`https://js.stripe.com/v3/buy-button-app.html#${place.getAttribute('buy-button-id')}`",
         fills=True,
     ),
-    "stripe.card-element": _offers(
-        "js.stripe.com", "/v3/",
-        "window.Stripe = () => ({ elements: () => ({ create: (kind) => ({ mount(where) {"
-        " document.querySelector(where).replaceChildren("
-        "frame(`https://js.stripe.com/v3/elements-inner-${kind}.html`)); } }) }) });",
-    ),
-    "stripe.payment-element": _offers(
-        "js.stripe.com", "/v3/",
-        "window.Stripe = () => ({ elements: () => ({ create: (kind) => ({ mount(where) {"
-        " document.querySelector(where).replaceChildren("
-        "frame(`https://js.stripe.com/v3/elements-inner-${kind}.html`)); } }) }) });",
-    ),
+    "stripe.card-element": _STRIPE_ELEMENTS,
+    "stripe.payment-element": _STRIPE_ELEMENTS,
     "stripe.pricing-table": _finds(
         "js.stripe.com", "/v3/pricing-table.js", "stripe-pricing-table",
         "`https://js.stripe.com/v3/pricing-table-app.html#${place.getAttribute('pricing-table-id')}`",
