@@ -115,19 +115,24 @@ def consent_policy(access: Access, *, services: Iterable[Service]) -> str | None
 def _long_policy(allowed: tuple[Service, ...], access: Access) -> str:
     """The list shortened: by itself, then with shared hosts whole, then for new code alone."""
     closed = _closed_sites(access)
-    matches = _matches(allowed)
-    living = _matches(service for service in allowed if not service.legacy)
-    current = (_widened(_without_older(match), access, closed) for match in living)
     policy = ""
-    for most_bytes, named in (
-        (MAX_POLICY_BYTES, matches),
-        (CROWDED_POLICY_BYTES, tuple(_widened(match, access, closed) for match in matches)),
-        (CROWDED_POLICY_BYTES, tuple(current)),
-    ):
+    for most_bytes, named in _widenings(allowed, access, closed):
         policy = _short_policy(access.first_party, access.scheme, named, closed)
         if len(policy) <= most_bytes:
             break
     return policy
+
+
+def _widenings(
+    allowed: tuple[Service, ...], access: Access, closed: frozenset[str]
+) -> Iterator[tuple[int, tuple[Match, ...]]]:
+    """What to shorten, one after the other, and how long the list of each may be."""
+    matches = _matches(allowed)
+    yield MAX_POLICY_BYTES, matches
+    yield CROWDED_POLICY_BYTES, tuple(_widened(match, access, closed) for match in matches)
+    living = _matches(service for service in allowed if not service.legacy)
+    current = (_widened(_without_older(match), access, closed) for match in living)
+    yield CROWDED_POLICY_BYTES, tuple(current)
 
 
 def _matches(services: Iterable[Service]) -> tuple[Match, ...]:
