@@ -39,8 +39,7 @@ def parse_choice(body: bytes, config: Config) -> Choice:
     if keep is Keep.ONCE:
         raise BadChoiceError("an unknown duration")
     service = _single(fields, "service")
-    optional = {service.id for service in config.optional}
-    if service and service not in optional:
+    if service and service not in config.optional_ids:
         raise BadChoiceError("an unknown service")
     if decision in {Decision.ALLOW, Decision.ONCE} and not service:
         raise BadChoiceError("no service named")
@@ -48,7 +47,7 @@ def parse_choice(body: bytes, config: Config) -> Choice:
         raise BadChoiceError("an unknown layer")
     return Choice(
         decision=decision,
-        allow=_expand(fields.get("allow", ()), config, optional),
+        allow=_expand(fields.get("allow", ()), config),
         service=service,
         keep=keep,
         back=local_path(_single(fields, "back")),
@@ -59,11 +58,10 @@ def parse_choice(body: bytes, config: Config) -> Choice:
 
 def granted_by(choice: Choice, previous: Consent, config: Config) -> frozenset[str]:
     """The optional services that may run after this choice."""
-    optional = frozenset(service.id for service in config.optional)
-    before = previous.allowed & optional
+    before = previous.allowed & config.optional_ids
     match choice.decision:
         case Decision.ACCEPT_ALL:
-            return optional
+            return config.optional_ids
         case Decision.CUSTOM:
             return choice.allow
         case Decision.ALLOW:
@@ -73,7 +71,7 @@ def granted_by(choice: Choice, previous: Consent, config: Config) -> frozenset[s
         case Decision.WITHDRAW if choice.service:
             return before - {choice.service}
         case Decision.DO_NOT_SELL:
-            return before - {service.id for service in config.refused_by_signals}
+            return before - config.ids_refused_by_signals
         case _:
             return frozenset()
 
@@ -98,15 +96,15 @@ def _single(fields: Mapping[str, Sequence[str]], name: str) -> str:
     return values[0]
 
 
-def _expand(names: Sequence[str], config: Config, optional: set[str]) -> frozenset[str]:
+def _expand(names: Sequence[str], config: Config) -> frozenset[str]:
     """Category ids become the services listed under them now."""
     categories = {category.id for category in config.categories}
     allowed: set[str] = set()
     for name in names:
-        if name in optional:
+        if name in config.optional_ids:
             allowed.add(name)
         elif name in categories:
-            allowed |= {service.id for service in config.in_category(name)} & optional
+            allowed |= {service.id for service in config.in_category(name)} & config.optional_ids
         else:
             raise BadChoiceError("an unknown category or service")
     return frozenset(allowed)

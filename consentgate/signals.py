@@ -45,7 +45,7 @@ def after_signals(
     """
     if consent.signals.issuperset(signals):
         return consent
-    refused = {service.id for service in config.refused_by_signals}
+    refused = config.ids_refused_by_signals
     if refused.isdisjoint(consent.allowed):
         return consent
     left = cookie.consent(

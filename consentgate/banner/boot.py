@@ -47,7 +47,7 @@ def allowed_ids(visit: Visit) -> frozenset[str]:
     return consent.allowed | consent.categories | consent.once
 
 
-def optional_ids(config: Config) -> tuple[str, ...]:
+def asked_about(config: Config) -> tuple[str, ...]:
     """The services and then the categories that a visitor can agree to."""
     services = config.optional
     categories = (service.category for service in services)

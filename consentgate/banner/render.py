@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from consentgate.banner.boot import boot_data, optional_ids
+from consentgate.banner.boot import asked_about, boot_data
 from consentgate.banner.categories import first_words
 from consentgate.banner.consent_mode import consent_mode_data
 from consentgate.banner.declaration import declared
@@ -106,7 +106,7 @@ class Banner(OwnPages):
         Its buttons need the page's ``widget_forms``. ``styled`` ones bring the style sheet,
         which a page needs once.
         """
-        configured = service.id in self._optional
+        configured = self.offers(service)
         values = widget_values(service, self._locale(visit), configured=configured)
         template = "widget_line.html" if line else "widget.html"
         return self._fragment(template, visit, css=self._widget_css(styled), **values)
@@ -119,7 +119,7 @@ class Banner(OwnPages):
 
     def widget_forms(self, visit: Visit, services: Iterable[Service]) -> bytes:
         """What the buttons of these services' widgets send, for the end of the body."""
-        asked = [service for service in services if service.id in self._optional]
+        asked = [service for service in services if self.offers(service)]
         return self._fragment("widget_forms.html", visit, services=asked) if asked else b""
 
     def _script_data(self, visit: Visit) -> Mapping[str, str]:
@@ -131,7 +131,7 @@ class Banner(OwnPages):
             "region": f"cg cg-banner cg-banner--{self._config.banner.position}",
             "preferences": self.preferences_url(visit),
             "choice": f"{self._mount}/choice",
-            "optional": " ".join(optional_ids(self._config)),
+            "optional": " ".join(asked_about(self._config)),
             "later": locale("note.later"),
             "change": locale("action.change"),
             "hide": locale("action.hide"),

@@ -29,7 +29,6 @@ class Rendering:
         self._debug = debug
         theme = theme_css(config.banner.theme.accent).encode("ascii")
         self.assets = assets.extended({"banner.css": theme, "embed.css": theme})
-        self._optional = frozenset(service.id for service in config.optional)
         self._config = config
         self._mount = mount
         self._locales = shipped_locales()
@@ -62,7 +61,7 @@ class Rendering:
 
     def offers(self, service: Service) -> bool:
         """Whether visitors of this site can agree to a service."""
-        return service.id in self._optional
+        return service.id in self._config.optional_ids
 
     def note_text(self, visit: Visit, name: str) -> tuple[str, str]:
         """The title and the sentence of a confirmation such as ``refused``."""

@@ -69,6 +69,11 @@ class Config:
         return optional_services(self.services)
 
     @cached_property
+    def optional_ids(self) -> frozenset[str]:
+        """The ids of the services that need consent."""
+        return frozenset(service.id for service in self.optional)
+
+    @cached_property
     def service_ids(self) -> frozenset[str]:
         """The ids of all services that the site declares."""
         return frozenset(service.id for service in self.services)
@@ -105,6 +110,11 @@ class Config:
         """The optional services that a signal, or "do not sell or share", refuses."""
         refused = self.signals.refused_categories
         return tuple(s for s in self.optional if s.category in refused)
+
+    @cached_property
+    def ids_refused_by_signals(self) -> frozenset[str]:
+        """The ids of the services that a signal refuses."""
+        return frozenset(service.id for service in self.refused_by_signals)
 
     @cached_property
     def offers_do_not_sell(self) -> bool:

@@ -34,7 +34,7 @@ def _social_buttons(draft: Draft) -> Iterator[Fault]:
     social = draft.file.social
     if social.buttons != "two-clicks":
         return
-    known, optional = share_buttons(), set(draft.optional)
+    known, optional = share_buttons(), draft.optional
     for index, name in enumerate(social.providers):
         if name in known and name not in social.profiles and known[name].service not in optional:
             message = f"stays a link: nobody can agree to {quoted(known[name].service)}"

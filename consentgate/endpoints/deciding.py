@@ -127,7 +127,7 @@ class Deciding:
 
     def _signals_refuse(self, consent: Consent) -> bool:
         """Whether this consent allows anything that a signal would refuse."""
-        return any(s.id in consent.allowed for s in self.wiring.config.refused_by_signals)
+        return bool(consent.allowed & self.wiring.config.ids_refused_by_signals)
 
     def _record(self, after: Consent, previous: Record | None) -> Record:
         incoming, once = self.incoming, self.choice.decision is Decision.ONCE

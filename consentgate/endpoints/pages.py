@@ -64,8 +64,7 @@ def do_not_sell(incoming: Incoming, wiring: Wiring) -> Response:
     if not wiring.config.offers_do_not_sell:
         return answers.error(404)
     consent = incoming.caller.consent
-    refused = {service.id for service in wiring.config.refused_by_signals}
-    done = consent.decided and not consent.allowed & refused
+    done = consent.decided and not consent.allowed & wiring.config.ids_refused_by_signals
     page = wiring.banner.do_not_sell_page(answers.visit(back=_back(incoming)), done)
     return _noted(answers.page(page), incoming)
 

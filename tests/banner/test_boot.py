@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from consentgate.banner import Visit
-from consentgate.banner.boot import boot_data, optional_ids
+from consentgate.banner.boot import asked_about, boot_data
 from consentgate.config import load_config
 from consentgate.model import Consent
 
@@ -112,7 +112,7 @@ def test_the_ids_that_a_page_may_rely_on(config, undecided, decided):
 
 
 def test_the_ids_that_can_be_agreed_to_are_services_and_then_their_categories(config):
-    ids = optional_ids(config)
+    ids = asked_about(config)
     assert ids[: len(config.optional)] == tuple(service.id for service in config.optional)
     assert set(ids[len(config.optional) :]) == {s.category for s in config.optional}
     assert "necessary" not in ids
