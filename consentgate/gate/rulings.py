@@ -26,6 +26,7 @@ from consentgate.gate.html import (
     read_tag,
 )
 from consentgate.gate.html.names import GATED
+from consentgate.gate.html.stops import LONGEST_REMEMBERED_BYTES
 from consentgate.gate.imports import imports_ahead, nothing_ahead
 from consentgate.gate.left_out import left_out
 from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_target
@@ -50,7 +51,6 @@ INERT_TYPE = "text/plain"
 # At the most 16 visitors' consents of 512 tags each, with what is written for them: 20 MB.
 _REMEMBERED_ACCESSES = 16
 _REMEMBERED_TAGS = 512
-_REMEMBERED_BYTES = 512
 _DEEPEST_DOCUMENT = 4
 
 _LOADING = frozenset(name.decode("ascii") for name in GATED)
@@ -119,7 +119,7 @@ class Rulings:
     def of(self, tag: Tag) -> Ruling:
         """The ruling on a start tag."""
         raw = tag.raw
-        return self._remembered(raw) if len(raw) <= _REMEMBERED_BYTES else self._rule(raw)
+        return self._remembered(raw) if len(raw) <= LONGEST_REMEMBERED_BYTES else self._rule(raw)
 
     def of_code(self, tag: Tag, code: bytes) -> Ruling:
         """The ruling on a style or a script without address, from what is in it."""

@@ -129,7 +129,7 @@ typedef struct {
 
 enum { LONGEST_KNOWN = 23, SLOTS = 256 };
 
-enum { LONGEST_SETTLED = 512 }; /* stops.LONGEST_SETTLED_BYTES */
+enum { LONGEST_SETTLED = 512 }; /* stops.LONGEST_REMEMBERED_BYTES */
 
 typedef struct {
     Name name;

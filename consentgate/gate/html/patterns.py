@@ -6,7 +6,7 @@ import re
 
 from consentgate.gate.html import grammar, names
 from consentgate.gate.html.buffer import Buffer, stretch
-from consentgate.gate.html.stops import LONGEST_SETTLED_BYTES, Kind, Met, Settled, Stop, View
+from consentgate.gate.html.stops import LONGEST_REMEMBERED_BYTES, Kind, Met, Settled, Stop, View
 
 _STARTS = (*names.GATED, *names.PLUGIN_ELEMENTS, *names.STRUCTURE)
 _PATTERNS = {
@@ -47,7 +47,7 @@ def next_unsettled(data: Buffer, position: int, settled: Settled, met: Met) -> S
     """
     while True:
         stop = next_stop(View.PAGE, data, position)
-        if stop.kind is not Kind.START or stop.end - stop.start > LONGEST_SETTLED_BYTES:
+        if stop.kind is not Kind.START or stop.end - stop.start > LONGEST_REMEMBERED_BYTES:
             return stop
         raw, position = stretch(data, stop.start, stop.end), stop.end
         if raw not in settled:

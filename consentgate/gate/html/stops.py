@@ -37,7 +37,8 @@ None where it leaves as it came.
 Met: TypeAlias = list[tuple[int, int, tuple[bytes, object]]]
 """The start and end of each settled tag that changes, and what is settled."""
 
-LONGEST_SETTLED_BYTES = 512
+LONGEST_REMEMBERED_BYTES = 512
+"""A longer start tag is read and judged anew each time: what is kept of tags has a bound."""
 
 
 class Stop(NamedTuple):

@@ -11,9 +11,8 @@ from typing import NamedTuple
 from consentgate.gate.html import grammar, names, scanner
 from consentgate.gate.html.attributes import Attribute, lower_text
 from consentgate.gate.html.charrefs import write_value
-from consentgate.gate.html.stops import LONGEST_SETTLED_BYTES
+from consentgate.gate.html.stops import LONGEST_REMEMBERED_BYTES
 
-_REMEMBERED_BYTES = 512
 _NAME = re.compile(rb"<" + grammar.NAME)
 _ENDS_BARE_NAME = re.compile(rb"(?=[" + grammar.GAP + rb">])[" + grammar.SPACE + rb"]*+(?!=)")
 
@@ -71,7 +70,7 @@ class Rewritten(NamedTuple):
 
 def read_tag(raw: bytes, *, foreign: bool = False, noscript: bool = False) -> Tag:
     """The parts of one complete start tag, ``raw`` being its bytes from ``<`` to ``>``."""
-    short = len(raw) <= _REMEMBERED_BYTES
+    short = len(raw) <= LONGEST_REMEMBERED_BYTES
     return _remembered_tag(raw, foreign, noscript) if short else _read_tag(raw, foreign, noscript)
 
 
@@ -110,7 +109,7 @@ def is_inline_script(tag: Tag) -> bool:
 def may_settle(tag: Tag) -> bool:
     """Whether the page is read alike behind a tag, whatever it is, and nothing else is asked."""
     named = tag.raw[1 : tag.name_end].lower() in names.SETTLED
-    return named and len(tag.raw) <= LONGEST_SETTLED_BYTES and not is_inline_script(tag)
+    return named and len(tag.raw) <= LONGEST_REMEMBERED_BYTES and not is_inline_script(tag)
 
 
 def apply_edit(tag: Tag, edit: Edit) -> bytes:
