@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-
-from starlette.requests import cookie_parser
+from typing import NamedTuple
 
 from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE, cookie_names
 from consentgate.gate.cookie_names import cookie_pairs
@@ -19,15 +18,15 @@ from consentgate.wiring import Place, Wiring
 _NO_COOKIES: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Caller:
-    """One visitor on one host, whatever is asked for. Equal to itself only.
+class Caller(NamedTuple):
+    """One visitor on one host, whatever is asked for.
 
     ``held`` is what the cookie says; ``given`` what of it a signal of the browser leaves, with what
     is granted for this page, and ``state`` how the readable cookie tells it; ``consent`` is what
     counts of that, which is less where something was opted out of. ``signals`` are those sent that
     this site honours. ``secure``: the visitor is known to be on https. ``placement`` is where the
-    consent cookies stand, ``misplaced`` what expires those that stand elsewhere.
+    consent cookies stand, ``misplaced`` what expires those that stand elsewhere. ``sent`` are
+    all cookies as they were sent, ``cookies`` the last of each name.
     """
 
     place: Place
@@ -38,6 +37,7 @@ class Caller:
     given: Consent
     state: str
     consent: Consent
+    sent: tuple[tuple[str, bytes], ...]
     cookies: Mapping[str, str]
     misplaced: tuple[bytes, ...]
 
@@ -58,23 +58,24 @@ class Caller:
         given = replace(left, once=self.given.once)
         consent = without_opted_out(given, wiring.config.services, self.consent.opted_out)
         state = wiring.cookie.state(given) if given.decided else ""
-        return replace(self, signals=signals, given=given, state=state, consent=consent)
+        return self._replace(signals=signals, given=given, state=state, consent=consent)
 
 
 def stranger(wiring: Wiring, place: Place, signals: frozenset[Signal]) -> Caller:
     """A visitor without any cookie: nothing is known but what the browser says of itself."""
     undecided = wiring.cookie.undecided
     given = after_signals(undecided, signals, wiring.config, wiring.cookie)
-    secure, placement = _standing(wiring, place)
+    placement = wiring.placement(place)
     return Caller(
         place=place,
-        secure=secure,
+        secure=placement.secure,
         placement=placement,
         signals=signals,
         held=undecided,
         given=given,
         state=wiring.cookie.state(given) if given.decided else "",
         consent=given,
+        sent=(),
         cookies=_NO_COOKIES,
         misplaced=(),
     )
@@ -90,9 +91,10 @@ def known_by_cookies(
     now: float,
 ) -> Caller:
     """A visitor with cookies, all in one ``header``, on the page at a percent-decoded path."""
-    secure, placement = _standing(wiring, place)
-    cookies = cookie_parser(header.decode("latin-1"))
-    sent = [(name, _value_in(piece)) for name, piece in cookie_pairs(header)]
+    placement = wiring.placement(place)
+    pairs = tuple(cookie_pairs(header))
+    sent = [(name, _value_in(piece)) for name, piece in pairs]
+    cookies = dict(sent)
     held = _read_consent(sent, wiring, placement, now=now)
     given = after_signals(held, signals, wiring.config, wiring.cookie)
     state = wiring.cookie.state(given) if given.decided else ""
@@ -100,21 +102,17 @@ def known_by_cookies(
     services = wiring.config.services
     return Caller(
         place=place,
-        secure=secure,
+        secure=placement.secure,
         placement=placement,
         signals=signals,
         held=held,
         given=given,
         state=state,
         consent=without_opted_out(given, services, opted_out(services, cookies)),
+        sent=pairs,
         cookies=cookies,
         misplaced=_misplaced(sent, wiring, placement, held),
     )
-
-
-def _standing(wiring: Wiring, place: Place) -> tuple[bool, Placement]:
-    secure = place.scheme == "https" or bool(wiring.config.site.https)
-    return secure, Placement(place.host, secure, wiring.shared_domain(place.host))
 
 
 def _with_grant(

@@ -31,6 +31,7 @@ ONCE_SECONDS = 60
 LONGEST_VALUE = 4096
 """In bytes: no browser keeps a longer cookie, and no token of ours is longer."""
 
+_STATES_KEPT = 256
 _COOKIES_KEPT = 1024
 _TOKENS_KEPT = 512
 _CLOCK_TOLERANCE_SECONDS = 5 * 60
@@ -75,6 +76,7 @@ class ConsentCookie:
         self._max_age_seconds = max_age_seconds
         self.undecided = Consent(allowed=necessary)
         self._remembered = lru_cache(_COOKIES_KEPT)(self._opened)
+        self._states = lru_cache(_STATES_KEPT)(self._state)
 
     def consent(
         self,
@@ -137,13 +139,13 @@ class ConsentCookie:
             + self._revision_bytes
             + consent.decided_at.to_bytes(_TIME_BYTES, "big")
             + subject
-            + self._bits(consent)
+            + self._bits(consent.allowed)
         )
         return self._signer.sign(base64_encode(packed)).decode("ascii")
 
     def state(self, consent: Consent) -> str:
         """What a page says of the consent it was made for: revision and bits, no identifier."""
-        return f"{self._revision}.{self._bits(consent).hex()}"
+        return self._states(consent.allowed)
 
     def readable(self, consent: Consent) -> str:
         """The value of the cookie that scripts may read: the state, then who else decided.
@@ -153,8 +155,11 @@ class ConsentCookie:
         signals = "".join(sorted(signal[0] for signal in consent.signals))
         return self.state(consent) + (f".{signals}" if signals else "")
 
-    def _bits(self, consent: Consent) -> bytes:
-        number = sum(1 << i for i, name in enumerate(self._ids) if name in consent.allowed)
+    def _state(self, allowed: frozenset[str]) -> str:
+        return f"{self._revision}.{self._bits(allowed).hex()}"
+
+    def _bits(self, allowed: frozenset[str]) -> bytes:
+        number = sum(1 << i for i, name in enumerate(self._ids) if name in allowed)
         return number.to_bytes(self._bits_length, "little")
 
     @property

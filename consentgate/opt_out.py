@@ -36,7 +36,7 @@ def opt_out_names(service: Service, cookies: Iterable[str]) -> tuple[str, ...]:
 
 def opt_outs_held(cookies: Mapping[str, str]) -> tuple[str, ...]:
     """The opt-out cookies that a browser sends, whoever has set them."""
-    return tuple(n for n, value in cookies.items() if n.startswith(_PREFIX) and value == "true")
+    return tuple([n for n, value in cookies.items() if value == "true" and n.startswith(_PREFIX)])
 
 
 def opted_out(services: Iterable[Service], cookies: Mapping[str, str]) -> frozenset[str]:
@@ -46,8 +46,10 @@ def opted_out(services: Iterable[Service], cookies: Mapping[str, str]) -> frozen
     none, any property will do.
     """
     held = opt_outs_held(cookies)
+    if not held:
+        return frozenset()
     analytics = next((service for service in services if service.id == ANALYTICS), None)
-    if not held or analytics is None:
+    if analytics is None:
         return frozenset()
     out = all(f"{_PREFIX}{tag}" in held for tag in analytics.ids)
     return frozenset({ANALYTICS}) if out else frozenset()

@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE
 from consentgate.fitting import PageFitting
-from consentgate.gate.cookies import expiring_headers, gate_request_cookies
+from consentgate.gate.cookies import expiring_headers, without_cookies
 from consentgate.incoming import Incoming
 from consentgate.pages import Pages
 from consentgate.response import Plan, Rendering
@@ -63,27 +63,19 @@ class Page:
         )
 
     def _narrow_cookies(self, scope: Scope) -> tuple[bytes, ...]:
-        """Take out what the application must not see; gives what expires the refused cookies."""
-        variant, incoming = self._standing.audience.variant, self._incoming
-        headers: list[Header] = []
-        refused: list[str] = []
-        for name, value in scope["headers"]:
-            if name == b"cookie":
-                kept, names = gate_request_cookies(
-                    value, variant.personal.access, variant.own_cookies, passes=self._passes
-                )
-                refused += names
-                headers += [(name, kept)] if kept else []
-            else:
-                headers.append((name, value))
-        scope["headers"] = headers
-        if not refused:
-            return ()
-        host, secure = incoming.caller.place.host, incoming.caller.secure
-        return tuple(expiring_headers(refused, host, path=incoming.path, secure=secure))
+        """Take out what the application must not see; gives what expires the refused cookies.
 
-    def _passes(self, name: str) -> bool:
-        return self.pages.passes(self._standing.audience, name)
+        Of several headers one is left: the application may well read the first alone.
+        """
+        incoming, caller = self._incoming, self._incoming.caller
+        hidden = self.pages.hidden(self._standing.audience, caller)
+        kept = without_cookies(caller.sent, hidden)
+        headers = [header for header in scope["headers"] if header[0] != b"cookie"]
+        scope["headers"] = [*headers, (b"cookie", kept)] if kept else headers
+        if not hidden.refused:
+            return ()
+        host, secure = caller.place.host, caller.secure
+        return tuple(expiring_headers(hidden.refused, host, path=incoming.path, secure=secure))
 
     def _narrow_conditions(self, scope: Scope) -> frozenset[str]:
         """Translate the validators; gives the keys of our variants among them."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from consentgate.banner import Visit
 from consentgate.banner.notes import NOTES
-from consentgate.caller import Caller
-from consentgate.gate.cookies import cookie_passes
+from consentgate.caller import Caller, stranger
+from consentgate.gate.cookies import Hidden, cookie_passes, hidden_cookies
 from consentgate.gate.csp import reporting
 from consentgate.incoming import Incoming, Reader
 from consentgate.model import Consent, Keep, Signal
@@ -24,10 +24,10 @@ _NEVER_DOCUMENTS = frozenset(
 _AUDIENCES_KEPT = 512
 _NAMES_KEPT = 4096
 _LONGEST_NAME = 64
+_MOST_NAMES = 32
 _STRANGERS_KEPT = 1024
 _LANGUAGES_KEPT = 512
 _LONGEST_HEADER = 128
-_LONGEST_HEADERS = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,32 +66,51 @@ class Pages:
         self.reader = Reader(wiring)
         self.memo = Memo()
         self._names = lru_cache(_NAMES_KEPT)(self._passes)
+        self._hidden_names = lru_cache(_NAMES_KEPT)(self._hidden)
         self._audiences = lru_cache(_AUDIENCES_KEPT)(self._audience)
-        self._strangers = lru_cache(_STRANGERS_KEPT)(self._standing)
+        self._strangers = lru_cache(_STRANGERS_KEPT)(self._stranger)
+        self._standings = lru_cache(_STRANGERS_KEPT)(_standing)
         self._languages = lru_cache(_LANGUAGES_KEPT)(self._language)
 
     def standing(self, incoming: Incoming) -> Standing:
         """How the visitor's pages are asked for and gated, whatever their address."""
         told, method = incoming.told, incoming.method
-        accepts, codings = told.get(b"accept-language", b""), told.get(b"accept-encoding")
-        dest = told.get(b"sec-fetch-dest", b"")
-        told_bytes = len(accepts) + len(codings or b"") + len(dest) + len(method)
-        known = b"cookie" in told or told_bytes > _LONGEST_HEADERS
-        return (self._standing if known else self._strangers)(
-            incoming.caller,
+        codings, dest = told.get(b"accept-encoding"), told.get(b"sec-fetch-dest", b"")
+        short = len(codings or b"") + len(dest) + len(method) <= _LONGEST_HEADER
+        return (self._standings if short else _standing)(
+            self._audience_of(incoming.caller, told.get(b"accept-language", b"")),
             method,
-            accepts,
             codings,
             dest,
             b"authorization" in told,
             b"service-worker-navigation-preload" in told,
         )
 
-    def passes(self, audience: Audience, name: str) -> bool:
-        """Whether a cookie of this name may reach the application."""
-        if len(name) > _LONGEST_NAME:
-            return self._passes(audience, name)
-        return self._names(audience, name)
+    def _audience_of(self, caller: Caller, accept_language: bytes) -> Audience:
+        if len(accept_language) > _LONGEST_HEADER:
+            return self._audience_like(caller, self._language(accept_language))
+        if not caller.sent:
+            return self._strangers(caller.place, caller.signals, accept_language)
+        return self._audience_like(caller, self._languages(accept_language))
+
+    def _stranger(
+        self, place: Place, signals: frozenset[Signal], accept_language: bytes
+    ) -> Audience:
+        caller = stranger(self.wiring, place, signals)
+        return self._audience_like(caller, self._language(accept_language))
+
+    def hidden(self, audience: Audience, caller: Caller) -> Hidden:
+        """Which of a visitor's cookies the application does not get to see."""
+        names = tuple([name for name, _ in caller.sent])
+        short = len(names) <= _MOST_NAMES and max(map(len, names)) <= _LONGEST_NAME
+        return (self._hidden_names if short else self._hidden)(audience, names)
+
+    def _hidden(self, audience: Audience, names: tuple[str, ...]) -> Hidden:
+        def passes(name: str) -> bool:
+            remembered = self._names if len(name) <= _LONGEST_NAME else self._passes
+            return remembered(audience, name)
+
+        return hidden_cookies(names, passes)
 
     def _passes(self, audience: Audience, name: str) -> bool:
         variant = audience.variant
@@ -100,28 +119,7 @@ class Pages:
     def _language(self, accept_language: bytes) -> str:
         return self.wiring.banner.language("", accept_language.decode("latin-1"))
 
-    def _standing(
-        self,
-        caller: Caller,
-        method: str,
-        accept_language: bytes,
-        accept_encoding: bytes | None,
-        fetch_dest: bytes,
-        authorised: bool,
-        preloads: bool,
-    ) -> Standing:
-        short = len(accept_language) <= _LONGEST_HEADER
-        lang = (self._languages if short else self._language)(accept_language)
-        audience = self._audience_of(caller, lang)
-        dest = fetch_dest.decode("latin-1").lower()
-        # ``Service-Worker-Navigation-Preload`` comes with what is loaded for a worker ahead of it.
-        fetched = method == "GET" and (dest == "empty" or preloads)
-        request = Request(audience.variant, method, dest, authorised, fetched)
-        if dest in _NEVER_DOCUMENTS or accept_encoding is None:
-            return Standing(audience, request, None)
-        return Standing(audience, request, readable_encodings(accept_encoding))
-
-    def _audience_of(self, caller: Caller, lang: str) -> Audience:
+    def _audience_like(self, caller: Caller, lang: str) -> Audience:
         consent = caller.consent
         return self._audiences(
             caller.place,
@@ -201,3 +199,20 @@ class Pages:
                 policy=canonical,
             ),
         )
+
+
+def _standing(
+    audience: Audience,
+    method: str,
+    accept_encoding: bytes | None,
+    fetch_dest: bytes,
+    authorised: bool,
+    preloads: bool,
+) -> Standing:
+    dest = fetch_dest.decode("latin-1").lower()
+    # ``Service-Worker-Navigation-Preload`` comes with what is loaded for a worker ahead of it.
+    fetched = method == "GET" and (dest == "empty" or preloads)
+    request = Request(audience.variant, method, dest, authorised, fetched)
+    if dest in _NEVER_DOCUMENTS or accept_encoding is None:
+        return Standing(audience, request, None)
+    return Standing(audience, request, readable_encodings(accept_encoding))

@@ -21,7 +21,7 @@ from consentgate.gate.cookies import OwnCookies
 from consentgate.gate.csp import consent_policy
 from consentgate.ip import TrustedProxies
 from consentgate.model import Consent
-from consentgate.placement import shared_domain
+from consentgate.placement import Placement, shared_domain
 from consentgate.proofs import Notice
 from consentgate.shortening import Shortening
 from consentgate.sites import FirstParty
@@ -29,6 +29,7 @@ from consentgate.sites import FirstParty
 logger = logging.getLogger("consentgate")
 
 _POLICIES_KEPT = 512
+_PLACES_KEPT = 1024
 _NOTICES_KEPT = 512
 _INLINE_SCRIPTS_KEPT = 32
 _URL_SAFE = "/%:@!$&'()*+,;=?[]"
@@ -109,11 +110,17 @@ class Wiring:
         self.notice = lru_cache(maxsize=_NOTICES_KEPT)(self._notice)
         self.script_hashes = tuple(f"'{self.assets.integrity(name)}'" for name in SCRIPTS)
         self._hash_source = lru_cache(maxsize=_INLINE_SCRIPTS_KEPT)(_hash_source)
+        self.placement = lru_cache(maxsize=_PLACES_KEPT)(self._placement)
         self._warned_of_sharing = False
 
     def inline_hash(self, consent: Consent, *, shared: bool) -> str:
         """The CSP hash source of the inline script for this visitor, or for everybody."""
         return self._hash_source(self.banner.inline_script(consent, shared=shared))
+
+    def _placement(self, place: Place) -> Placement:
+        """Where the consent cookies of a visitor there stand."""
+        secure = place.scheme == "https" or bool(self.config.site.https)
+        return Placement(place.host, secure, self.shared_domain(place.host))
 
     def shared_domain(self, host: str) -> str | None:
         """The domain that this host shares its consent with, if it does.

@@ -7,10 +7,10 @@ classified passes, so that no login breaks on the day that consentgate is mounte
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import unquote
 
 from consentgate.gate.access import Access
@@ -98,26 +98,41 @@ def cookie_passes(name: str, access: Access, own: OwnCookies) -> bool:
     return _ruling(name, access, own).allowed
 
 
-def gate_request_cookies(
-    header: bytes,
-    access: Access,
-    own: OwnCookies,
-    passes: Callable[[str], bool] | None = None,
-) -> tuple[bytes, tuple[str, ...]]:
-    """A ``Cookie`` header without the refused cookies, and their names, to be expired.
+class Hidden(NamedTuple):
+    """Which cookies of a request the application does not get to see.
 
-    Our own cookies are taken out as well, but never named: the application has
-    ``request.state.consent``. The rest keeps its order and bytes; ``b""`` means that nothing is
-    left and the header should go. ``passes`` may stand in for ``cookie_passes`` with a memory.
+    ``refused`` are to be expired. ``names`` has them and our own: the application has
+    ``request.state.consent``.
     """
-    pairs = list(cookie_pairs(header))
-    let = passes or (lambda name: cookie_passes(name, access, own))
-    refused = {name for name, _ in pairs if name and not let(name)}
-    kept = [piece for name, piece in pairs if name not in refused and name not in OURS]
-    names = tuple(dict.fromkeys(name for name, _ in pairs if name in refused))
-    if len(kept) == len(pairs):
-        return header, names
-    return b";".join(kept).strip(b"; \t"), names
+
+    refused: tuple[str, ...]
+    names: frozenset[str]
+
+
+def hidden_cookies(names: Iterable[str], passes: Callable[[str], bool]) -> Hidden:
+    """Which of these to hide; ``passes`` as ``cookie_passes`` decides. No name stands for none."""
+    refused = tuple(dict.fromkeys(name for name in names if name and not passes(name)))
+    return Hidden(refused, OURS.union(refused))
+
+
+def without_cookies(pairs: Sequence[tuple[str, bytes]], hidden: Hidden) -> bytes:
+    """A ``Cookie`` header of these pairs without the hidden ones.
+
+    The rest keeps its order and bytes; ``b""`` means that nothing is left and the header should go.
+    """
+    kept = [piece for name, piece in pairs if name not in hidden.names]
+    header = b";".join(kept)
+    return header if len(kept) == len(pairs) else header.strip(b"; \t")
+
+
+def gate_request_cookies(
+    header: bytes, access: Access, own: OwnCookies
+) -> tuple[bytes, tuple[str, ...]]:
+    """A ``Cookie`` header without the hidden cookies, and the names of the refused."""
+    pairs = tuple(cookie_pairs(header))
+    names = [name for name, _ in pairs]
+    hidden = hidden_cookies(names, lambda name: cookie_passes(name, access, own))
+    return without_cookies(pairs, hidden), hidden.refused
 
 
 def gate_set_cookie(

@@ -49,10 +49,9 @@ def test_cookies_of_services_without_consent_leave_and_the_others_keep_order_and
     )
 
 
-def test_with_consent_the_header_is_the_same_object():
+def test_with_consent_the_header_keeps_its_bytes():
     header = b"_ga=1; _gid=2; _hjid=3; chat_id=4"
     assert refused_in(header, EVERYBODY) == (header, ())
-    assert refused_in(header, EVERYBODY)[0] is header
 
 
 @pytest.mark.parametrize(
@@ -77,9 +76,7 @@ def test_with_consent_the_header_is_the_same_object():
     ],
 )
 def test_what_no_service_is_known_to_set_first_party_passes_untouched(header):
-    kept, names = refused_in(header)
-    assert kept is header
-    assert names == ()
+    assert refused_in(header) == (header, ())
 
 
 @pytest.mark.parametrize(
