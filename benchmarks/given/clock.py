@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import random
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,17 +18,24 @@ RESULTS = Path(__file__).parent.parent / "results"
 class Measured:
     """CPU time of one call in microseconds: the best, the middle one, and how much it varied.
 
-    ``noise`` is half the distance between the quartiles, as a part of the middle one.
+    ``noise`` is half the distance between the quartiles, as a part of the middle one. ``turns``
+    are all of them, in the order of the rounds.
     """
 
     best: float
     median: float
     noise: float
+    turns: tuple[float, ...]
+
+    def beyond(self, other: Measured) -> float:
+        """How much more it took than another in the same round, in the middle of all rounds."""
+        return statistics.median(a - b for a, b in zip(self.turns, other.turns, strict=True))
 
 
 def measured(nanoseconds: Sequence[float]) -> Measured:
     low, median, high = statistics.quantiles(nanoseconds, n=4)
-    return Measured(min(nanoseconds) / 1000, median / 1000, (high - low) / 2 / median)
+    turns = tuple(time / 1000 for time in nanoseconds)
+    return Measured(min(turns), median / 1000, (high - low) / 2 / median, turns)
 
 
 def alternate(
@@ -39,12 +47,16 @@ def alternate(
 ) -> dict[str, Measured]:
     """Measures each call once per round, in turn; ``prepare`` is called before each round.
 
-    What a call does ``times_per_call`` times is given for one time.
+    In each round the order is another one: whoever comes behind a contender that leaves the
+    caches to nobody would look slower than it is. What a call does ``times_per_call`` times is
+    given for one time.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
+    order, chance = list(calls.items()), random.Random("order")
     for number in range(rounds + 1):
         prepare()
-        for name, call in calls.items():
+        chance.shuffle(order)
+        for name, call in order:
             start = time.process_time_ns()
             call()
             spent = time.process_time_ns() - start
