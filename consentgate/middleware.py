@@ -140,11 +140,13 @@ class ConsentGateMiddleware:
             heard = await self._heard(incoming, pages.wiring, now) if news else ()
             if path == GPC_PATH:
                 send = gpc_statement(incoming, pages.wiring, send)
-            plan = Page(incoming, pages, heard).narrow(scope)
-            await self._gated(scope, receive, send, plan, pages, now)
+            page = Page(incoming, pages, heard)
+            page.narrow(scope)
+            await self._gated(scope, receive, send, page, pages, now)
         else:
-            plan = Page(incoming, pages).narrow(scope)
-            await self.app(scope, receive, Responder(plan, send).send_handshake)
+            page = Page(incoming, pages)
+            page.narrow(scope)
+            await self.app(scope, receive, Responder(page, send).send_handshake)
 
     async def _answer(
         self,

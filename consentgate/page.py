@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -13,7 +13,7 @@ from consentgate.fitting import PageFitting
 from consentgate.gate.cookies import expiring_headers, without_cookies
 from consentgate.incoming import Incoming
 from consentgate.pages import Pages
-from consentgate.response import Plan, Rendering
+from consentgate.response import Rendering
 from consentgate.response.codings import readable_encodings
 from consentgate.response.variants import (
     CONDITIONS,
@@ -29,38 +29,50 @@ _CONDITIONAL = CONDITIONS | {b"range"}
 
 
 class Page:
-    """A request of the application's own, with the consent that it came with."""
+    """A request of the application's own: what is taken from it, and the plan for its answer.
+
+    ``heard`` are the cookies that follow from what the browser says of itself.
+    """
+
+    __slots__ = (
+        "_incoming",
+        "_pages",
+        "_standing",
+        "address",
+        "document_headers",
+        "refused_cookies",
+        "request",
+        "revalidates",
+    )
 
     def __init__(self, incoming: Incoming, pages: Pages, heard: tuple[bytes, ...] = ()) -> None:
         self._incoming = incoming
-        self.pages = pages
-        self._heard = heard
-        self._standing = pages.standing(incoming)
+        self._pages = pages
+        self._standing = standing = pages.standing(incoming)
+        self.request = standing.request
+        get = incoming.method == "GET"
+        self.address: Hashable = (incoming.raw_path, incoming.path, incoming.query, get)
+        self.revalidates = _NOTHING
+        self.refused_cookies = heard
+        self.document_headers: tuple[Header, ...] = ()
 
-    def narrow(self, scope: Scope) -> Plan:
+    def narrow(self, scope: Scope) -> None:
         """Take from the request, in place, what the application must not see or cannot use.
 
         Cookies of services without consent go, and so do ours; ``request.state.consent`` comes.
-        Gives the plan for the answer.
         """
         incoming, told = self._incoming, self._incoming.told
         scope.setdefault("state", {})["consent"] = incoming.caller.consent
-        refused = self._narrow_cookies(scope) if b"cookie" in told else ()
+        if b"cookie" in told:
+            self.refused_cookies += self._narrow_cookies(scope)
+            self.document_headers = tuple(self._used_up())
         codings = self._standing.codings
         if codings is not None and (
             codings != told[b"accept-encoding"] or len(told) != len(incoming.raw)
         ):
             _narrow_encodings(scope)
-        conditional = not _CONDITIONAL.isdisjoint(told)
-        return Plan(
-            self._standing.request,
-            self._fit,
-            self._key,
-            (incoming.raw_path, incoming.path, incoming.query, incoming.method == "GET"),
-            self._narrow_conditions(scope) if conditional else _NOTHING,
-            (*self._heard, *refused),
-            tuple(self._used_up()) if incoming.caller.cookies else (),
-        )
+        if not _CONDITIONAL.isdisjoint(told):
+            self.revalidates = self._narrow_conditions(scope)
 
     def _narrow_cookies(self, scope: Scope) -> tuple[bytes, ...]:
         """Take out what the application must not see; gives what expires the refused cookies.
@@ -68,7 +80,7 @@ class Page:
         Of several headers one is left: the application may well read the first alone.
         """
         incoming, caller = self._incoming, self._incoming.caller
-        hidden = self.pages.hidden(self._standing.audience, caller)
+        hidden = self._pages.hidden(self._standing.audience, caller)
         kept = without_cookies(caller.sent, hidden)
         headers = [header for header in scope["headers"] if header[0] != b"cookie"]
         scope["headers"] = [*headers, (b"cookie", kept)] if kept else headers
@@ -83,14 +95,15 @@ class Page:
         whose = (True,) if self._standing.request.fetched else (False, True)
         asked = conditional_request(
             scope["headers"],
-            [self._key(everybody=everybody) for everybody in whose],
+            [self.key(everybody=everybody) for everybody in whose],
             navigates=navigates(incoming.fetch_dest, incoming.headers.get("accept", "")),
         )
         scope["headers"] = asked.headers
         return asked.ours
 
-    def _fit(self, rendering: Rendering, nonce: str, page_lang: Callable[[], str]) -> PageFitting:
-        incoming, wiring = self._incoming, self.pages.wiring
+    def fit(self, rendering: Rendering, nonce: str, page_lang: Callable[[], str]) -> PageFitting:
+        """The decisions for a page of this request, and the banner in it."""
+        incoming, wiring = self._incoming, self._pages.wiring
         audience, consent = self._standing.audience, incoming.caller.consent
         shared = rendering is audience.variant.shared
         back = incoming.visited.target if shared or incoming.method == "GET" else ""
@@ -107,9 +120,9 @@ class Page:
             spent.remove(ONCE_COOKIE)
         return [(b"set-cookie", incoming.passing_cookie(name, "", seconds=0)) for name in spent]
 
-    def _key(self, *, everybody: bool) -> str:
+    def key(self, *, everybody: bool) -> str:
         """Names in entity tags all that the rendering of a page depends on but its address."""
-        wiring, caller = self.pages.wiring, self._incoming.caller
+        wiring, caller = self._pages.wiring, self._incoming.caller
         origin, consent = caller.place.origin, caller.consent
         digest, debug = wiring.config.digest, str(wiring.debug)
         if everybody:

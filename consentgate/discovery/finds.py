@@ -43,7 +43,12 @@ class Discoveries:
         self, stopped: Collection[Blocked], config: Config, *, now: float = 0
     ) -> None:
         """Log and count those of the stopped that the configuration should know of."""
-        found = self._under(config).among(stopped)
+        undeclared = self._under(config)
+        found = (
+            undeclared.on_page(stopped)
+            if isinstance(stopped, Stopped)
+            else undeclared.among(stopped)
+        )
         self._count(found.kinds, now)
         if self._seen.issuperset(found.hosts):
             return
@@ -113,17 +118,14 @@ class _Undeclared:
     def __init__(self, config: Config) -> None:
         self.config = config
         self._kinds = lru_cache(_KINDS_KEPT)(self._kind_of)
-        self._pages = lru_cache(_PAGES_KEPT)(self._among)
-
-    def among(self, stopped: Collection[Blocked]) -> _Found:
-        """Those of the stopped."""
-        return self._pages(stopped) if isinstance(stopped, Stopped) else self._among(stopped)
+        self.on_page = lru_cache(_PAGES_KEPT)(self.among)
 
     def kinds(self, stopped: Iterable[tuple[Url, str]]) -> tuple[Kind, ...]:
         """What they count as, each with the way in which it was stopped."""
         return tuple(kind for url, way in stopped if (kind := self._kind(url, way)))
 
-    def _among(self, stopped: Collection[Blocked]) -> _Found:
+    def among(self, stopped: Collection[Blocked]) -> _Found:
+        """Those of the stopped; ``on_page`` remembers them with the page."""
         declared = self.config.service_ids
         blocked = tuple(b for b in stopped if not b.service or b.service.id not in declared)
         hosts = frozenset(b.url.host for b in blocked)

@@ -53,13 +53,6 @@ class Variant:
     vary: tuple[str, ...] = ("Cookie",)
 
 
-class Key(Protocol):
-    """Names a rendering in entity tags, ``everybody``'s or the visitor's own."""
-
-    def __call__(self, *, everybody: bool) -> str:
-        """Twelve hex digits."""
-
-
 class Fitting(Protocol):
     """What decides upon the tags of one page and what is put into it, while it streams by."""
 
@@ -74,10 +67,6 @@ class Fitting(Protocol):
     @property
     def personal(self) -> bool:
         """Whether something was put in, so far, that is this one visitor's and nobody else's."""
-
-
-Fit = Callable[[Rendering, str, Callable[[], str]], Fitting]
-"""(the rendering, the nonce of the page's policy, the page's language once it is known)."""
 
 
 class Request(NamedTuple):
@@ -95,24 +84,28 @@ class Request(NamedTuple):
     fetched: bool = False
 
 
-class Plan(NamedTuple):
+class Plan(Protocol):
     """One request and its visitor.
 
-    Which of the two renderings the answer takes is known when the answer's headers are. ``key``
-    gives what names it in entity tags. ``address`` stands for what a rendering depends on
-    besides its variant. ``revalidates`` holds the keys of the renderings whose entity tags the
-    request carried. ``refused_cookies`` are Set-Cookie values which expire what the request
-    carried without consent, or write the consent itself anew; ``document_headers`` go out with a
-    whole personal page only (they take back a notice that has been shown).
+    Which of the two renderings the answer takes is known when the answer's headers are.
+    ``address`` stands for what a rendering depends on besides its variant. ``revalidates`` holds
+    the keys of the renderings whose entity tags the request carried. ``refused_cookies`` are
+    Set-Cookie values which expire what the request carried without consent, or write the consent
+    itself anew; ``document_headers`` go out with a whole personal page only (they take back a
+    notice that has been shown).
     """
 
     request: Request
-    fit: Fit
-    key: Key
     address: Hashable
-    revalidates: frozenset[str] = frozenset()
-    refused_cookies: tuple[bytes, ...] = ()
-    document_headers: tuple[Header, ...] = ()
+    revalidates: frozenset[str]
+    refused_cookies: tuple[bytes, ...]
+    document_headers: tuple[Header, ...]
+
+    def fit(self, rendering: Rendering, nonce: str, page_lang: Callable[[], str]) -> Fitting:
+        """What gates a page: its policy's nonce, and its language once that is known."""
+
+    def key(self, *, everybody: bool) -> str:
+        """Names a rendering in entity tags, everybody's or the visitor's own: 12 hex digits."""
 
 
 class _NoDecisions:

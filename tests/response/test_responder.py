@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,19 @@ def variant(**changes: object) -> Variant:
     return Variant(**(facts | changes))
 
 
+@dataclass
+class Planned:
+    request: Request
+    fit: Callable[[Rendering, str, Callable[[], str]], Fitting] = Fitting
+    address: str = "/page"
+    revalidates: frozenset[str] = frozenset()
+    refused_cookies: tuple[bytes, ...] = ()
+    document_headers: tuple[tuple[bytes, bytes], ...] = ((b"x-shown", b"1"),)
+
+    def key(self, *, everybody: bool) -> str:
+        return SHARED if everybody else PERSONAL
+
+
 VARIANT_FACTS = frozenset(Variant.__slots__)
 
 
@@ -83,16 +97,10 @@ def plan(**changes: object) -> Plan:
         "method": "GET",
         "fetch_dest": "document",
     }
-    facts = {
-        "fit": Fitting,
-        "key": lambda *, everybody: SHARED if everybody else PERSONAL,
-        "address": "/page",
-        "document_headers": ((b"x-shown", b"1"),),
-    }
     asked |= {k: v for k, v in changes.items() if k in Request._fields}
     known = VARIANT_FACTS.union(Request._fields)
-    facts |= {k: v for k, v in changes.items() if k not in known}
-    return Plan(Request(**asked), **facts)
+    facts = {k: v for k, v in changes.items() if k not in known}
+    return Planned(Request(**asked), **facts)
 
 
 def through(*messages: Message, **changes: object) -> list[Message]:
