@@ -32,7 +32,7 @@ from consentgate.keys import load_or_create_key
 from consentgate.page import Page
 from consentgate.pages import Pages
 from consentgate.proofs import ProofLog, open_log
-from consentgate.response import Plan, Responder
+from consentgate.response import Responder
 from consentgate.response.variants import navigates
 from consentgate.wiring import Wiring
 
@@ -135,14 +135,7 @@ class ConsentGateMiddleware:
             scope.setdefault("state", {})["consent"] = incoming.caller.consent
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
-            caller = incoming.caller
-            news = caller.overridden or caller.misplaced
-            heard = await self._heard(incoming, pages.wiring, now) if news else ()
-            if path == GPC_PATH:
-                send = gpc_statement(incoming, pages.wiring, send)
-            page = Page(incoming, pages, heard)
-            page.narrow(scope)
-            await self._gated(scope, receive, send, page, pages, now)
+            await self._page(scope, receive, send, incoming, pages, now)
         else:
             page = Page(incoming, pages)
             page.narrow(scope)
@@ -172,6 +165,33 @@ class ConsentGateMiddleware:
         response.raw_headers[:0] = [(b"set-cookie", cookie) for cookie in heard]
         await response(scope, receive, send)
 
+    async def _page(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        incoming: Incoming,
+        pages: Pages,
+        now: float,
+    ) -> None:
+        """Let the application answer, and its answer pass the gates."""
+        wiring, caller = pages.wiring, incoming.caller
+        news = caller.overridden or caller.misplaced
+        page = Page(incoming, pages, await self._heard(incoming, wiring, now) if news else ())
+        page.narrow(scope)
+        if incoming.path == GPC_PATH:
+            send = gpc_statement(incoming, wiring, send)
+        responder = Responder(page, send, pages.memo)
+        await self.app(scope, receive, responder.send)
+        if responder.wants_whole:
+            scope["headers"] = [h for h in scope["headers"] if h[0] not in _RANGE_HEADERS]
+            responder = Responder(page, send, pages.memo)
+            await self.app(scope, _bodiless(receive), responder.send)
+        if blocked := responder.blocked:
+            self._discoveries.report_blocked(blocked, wiring.config, now=now)
+        if responder.unknown_cookies:
+            self._discoveries.report_cookies(responder.unknown_cookies)
+
     async def _heard(self, incoming: Incoming, wiring: Wiring, now: float) -> tuple[bytes, ...]:
         """The cookies that a page sets because the browser has begun to send a privacy signal.
 
@@ -185,21 +205,6 @@ class ConsentGateMiddleware:
         if not (whole and navigates(incoming.fetch_dest, incoming.headers.get("accept", ""))):
             return ()
         return await honour(incoming, wiring, self._log, now=now)
-
-    async def _gated(
-        self, scope: Scope, receive: Receive, send: Send, plan: Plan, pages: Pages, now: float
-    ) -> None:
-        """Let the application answer, and its answer pass the gates."""
-        responder = Responder(plan, send, pages.memo)
-        await self.app(scope, receive, responder.send)
-        if responder.wants_whole:
-            scope["headers"] = [h for h in scope["headers"] if h[0] not in _RANGE_HEADERS]
-            responder = Responder(plan, send, pages.memo)
-            await self.app(scope, _bodiless(receive), responder.send)
-        if blocked := responder.blocked:
-            self._discoveries.report_blocked(blocked, pages.wiring.config, now=now)
-        if responder.unknown_cookies:
-            self._discoveries.report_cookies(responder.unknown_cookies)
 
     def _pages_at(self, now: float) -> Pages:
         """The parts in force; built anew when the watched file has changed for the better."""
