@@ -15,6 +15,7 @@ LAYERS = {
     "keys": 0,
     "database": 0,
     "disk": 0,
+    "forks": 0,
     "assets": 0,
     "sites": 0,
     "consent": 1,

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from consentgate.database import beside
 from consentgate.errors import StorageError
+from consentgate.forks import unforked
 
 MOST_SIGHTINGS = 1000
 KEPT_DAYS = 90
@@ -111,9 +112,12 @@ class CountFile:
             if mode == "rwc":
                 os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             address = f"{self._path.as_uri()}?mode={mode}"
-            with closing(
-                sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
-            ) as connection:
+            with (
+                unforked(),
+                closing(
+                    sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+                ) as connection,
+            ):
                 yield connection
         except (sqlite3.Error, OSError) as error:
             raise StorageError(f"{self._path} cannot be used for counting: {error}") from error

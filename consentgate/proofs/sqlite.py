@@ -15,6 +15,7 @@ from pathlib import Path
 
 from consentgate.disk import locked, sync_folder
 from consentgate.errors import StorageError
+from consentgate.forks import tell_of_forks, unforked
 from consentgate.model import Keep
 from consentgate.proofs.notice import Notice
 from consentgate.proofs.record import Entry, Record, random_salt
@@ -58,8 +59,8 @@ class SqliteLog:
         self._new_salt = new_salt
         self._guard = threading.Lock()
         self._writer: Writer | None = None
-        self._of_other_processes: list[Writer] = []
         self._closed = False
+        tell_of_forks(self)
         if not create and not self._path.exists():
             raise StorageError(f"There is no log of proofs at {self._path}.")
         self._prepare()
@@ -113,36 +114,51 @@ class SqliteLog:
     def export(self, day: date) -> Iterator[Mapping[str, object]]:
         """The records of a UTC day; see ProofLog."""
         told: set[str] = set()
-        leaf = -1
-        with self._reading() as connection:
-            # In slices: a reader that stays in the file keeps the write-ahead log from emptying.
-            while rows := connection.execute(_OF_DAY, (day.isoformat(), leaf)).fetchall():
-                for row in rows:
-                    yield from _items(connection, row, told)
-                leaf = rows[-1][0]
+        leaf: int | None = -1
+        while leaf is not None:
+            leaf, items = self._slice(day, leaf, told)
+            yield from items
 
     async def close(self) -> None:
         """Commit what waits and close the file; see ProofLog."""
         with self._guard:
             self._closed = True
             writer = self._writer
-        if writer is not None and writer.pid == os.getpid():
+        if writer is not None:
             await asyncio.to_thread(writer.close)
+
+    def before_fork(self) -> None:
+        """Close the file; see Forked."""
+        if self._writer is not None:
+            self._writer.rest()
+
+    def after_fork(self) -> None:
+        """Leave the writer to the parent, in the child; see Forked."""
+        self._guard = threading.Lock()
+        self._writer = None
 
     async def _write(self, run: Run[Result], *, scrub: bool = False) -> Result:
         return await asyncio.wrap_future(self._current_writer().submit(run, scrub=scrub))
 
     def _current_writer(self) -> Writer:
-        """The writer of this process; a parent's is kept and not closed, for its file is in use."""
         with self._guard:
             if self._closed:
                 raise StorageError("The log of proofs is closed.")
-            if self._writer is not None and self._writer.pid != os.getpid():
-                self._of_other_processes.append(self._writer)
-                self._writer = None
             if self._writer is None:
                 self._writer = Writer(self._path, self._lock, self._spool)
             return self._writer
+
+    def _slice(
+        self, day: date, leaf: int, told: set[str]
+    ) -> tuple[int | None, list[Mapping[str, object]]]:
+        """Some of a day behind a leaf, and the last leaf of these; None where there are no more.
+
+        A reader that stays in the file keeps its log from being emptied, and forks waiting.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(_OF_DAY, (day.isoformat(), leaf)).fetchall()
+            items = [item for row in rows for item in _items(connection, row, told)]
+        return (rows[-1][0] if rows else None), items
 
     def _records(self, subject: str) -> tuple[Record, ...]:
         with self._reading() as connection:
@@ -153,20 +169,21 @@ class SqliteLog:
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """A connection to read with. It never checkpoints, except on closing, under the lock."""
         try:
-            connection = connect(self._path)
-            try:
-                connection.execute("PRAGMA wal_autocheckpoint = 0")
-                connection.execute("PRAGMA query_only = ON")
-                yield connection
-            finally:
-                with locked(self._lock):
-                    connection.close()
+            with unforked():
+                connection = connect(self._path)
+                try:
+                    connection.execute("PRAGMA wal_autocheckpoint = 0")
+                    connection.execute("PRAGMA query_only = ON")
+                    yield connection
+                finally:
+                    with locked(self._lock):
+                        connection.close()
         except (sqlite3.Error, OSError) as error:
             raise StorageError(f"{self._path} could not be read: {error}") from error
 
     def _prepare(self) -> None:
         try:
-            with locked(self._lock):
+            with unforked(), locked(self._lock):
                 os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
                 sync_folder(self._path.parent)
                 connection = connect(self._path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from consentgate.disk import locked
 from consentgate.errors import StorageError
+from consentgate.forks import unforked
 from consentgate.proofs.record import Entry
 from consentgate.proofs.spool import Spool
 
@@ -80,11 +80,10 @@ class Writer:
 
     The file lock is held for a batch, its checkpoint and the closing of the connection; SQLite's
     own waiting starves, and before 3.51.3 a checkpoint could race with a reset of the WAL.
-    A writer belongs to the process that made it (``pid``).
+    A writer belongs to the process that made it: a child has no thread of it.
     """
 
     def __init__(self, path: Path, lock: Path, spool: Spool) -> None:
-        self.pid = os.getpid()
         self._path = path
         self._lock = lock
         self._spool = spool
@@ -117,13 +116,19 @@ class Writer:
                 self._jobs.put(None)
         self._thread.join()
 
+    def rest(self) -> None:
+        """Close the file until there is something to commit. Blocks."""
+        with suppress(OSError), unforked():
+            if self._connection is not None:
+                with locked(self._lock):
+                    self._disconnect()
+
     def _work(self) -> None:
         more = True
         while more:
             jobs, more = self._batch()
             self._serve([job for job in jobs if job.future.set_running_or_notify_cancel()])
-        with suppress(OSError), locked(self._lock):
-            self._disconnect()
+        self.rest()
 
     def _batch(self) -> tuple[list[_Job], bool]:
         """Wait for a job and take what else is there; False after the last one of all."""
@@ -140,7 +145,7 @@ class Writer:
         if not jobs:
             return
         try:
-            with locked(self._lock):
+            with unforked(), locked(self._lock):
                 self._drain()
                 while jobs:
                     jobs = self._commit(jobs)

@@ -3,7 +3,9 @@
 import asyncio
 import os
 import resource
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from consentgate.errors import StorageError
@@ -66,26 +68,85 @@ def fork(path):
     """Parent and children use a log that was opened, and used, before the fork."""
     log = SqliteLog(path)
 
-    def append(count):
+    def append_all(count):
         for _ in range(count):
-            record = make_record()
-            asyncio.run(log.append(record))
-            say(record.id)
+            append(log)
 
-    append(5)
+    append_all(5)
     children = []
     for _ in range(3):
         child = os.fork()
         if child == 0:
-            append(10)
+            append_all(10)
             asyncio.run(log.close())
             sys.exit(0)  # an ordinary end, which also clears away what the parent left
         children.append(child)
-    append(10)
+    append_all(10)
     for child in children:
         assert os.waitpid(child, 0)[1] == 0
-    append(5)
+    append_all(5)
     asyncio.run(log.close())
+
+
+def outlive_a_parent(path):
+    """The child is in the middle of its work when the parent closes the log."""
+    log = SqliteLog(path)
+    append(log)
+    here, there = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        append(log)
+        os.write(here[1], b"-")
+        os.read(there[0], 1)
+        append(log)
+        os._exit(0)  # as if killed
+    os.read(here[0], 1)
+    asyncio.run(log.close())
+    os.write(there[1], b"-")
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def fork_at_work(path):
+    """Other threads write and read at whatever moment the process is forked."""
+    log, done = SqliteLog(path), threading.Event()
+
+    def work():
+        while not done.is_set():
+            append(log)
+            asyncio.run(log.records("nobody"))
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in range(30):
+        child = os.fork()
+        if child == 0:
+            signal.alarm(30)
+            append(log)
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+    done.set()
+    for thread in threads:
+        thread.join()
+    asyncio.run(log.close())
+
+
+def fork_as_a_writer_begins(path):
+    """Another thread is within a call when the process is forked, and never ends it there."""
+    log = SqliteLog(path)
+    with log._guard:
+        child = os.fork()
+        if child == 0:
+            signal.alarm(30)
+            append(log)
+            os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def append(log):
+    record = make_record()
+    asyncio.run(log.append(record))
+    say(record.id)
 
 
 if __name__ == "__main__":

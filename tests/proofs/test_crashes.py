@@ -86,6 +86,14 @@ def test_a_log_survives_a_fork(tmp_path):
     assert sorted(assert_sound(path, acknowledged)) == sorted(acknowledged)
 
 
+@pytest.mark.parametrize("work", ["outlive_a_parent", "fork_at_work", "fork_as_a_writer_begins"])
+def test_a_fork_at_any_moment_loses_nothing_acknowledged_and_hangs_nobody(tmp_path, work):
+    path = tmp_path / "log.db"
+    acknowledged = finished(start(work, path))
+    assert sorted(assert_sound(path, acknowledged)) == sorted(acknowledged)
+    assert acknowledged
+
+
 def test_every_connection_is_durable_and_overwrites_what_it_deletes(tmp_path):
     path = tmp_path / "log.db"
     SqliteLog(path)
