@@ -11,7 +11,7 @@ from tests.live_server import App
 from tests.proofs.samples import rows
 
 
-def gated(
+def behind_gate(
     app: App, folder: Path, config: Mapping[str, object] | Path, **options: object
 ) -> ConsentGateMiddleware:
     """The application behind the gate; its proofs lie in the folder."""

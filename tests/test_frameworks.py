@@ -24,15 +24,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from consentgate import ConsentGateMiddleware
+from tests.gated import behind_gate
 from tests.live_server import serving
 
 EMPTY = {"site": {"name": "Example Ltd"}, "policy": {"version": "1"}}
 
 
 def gated(app: ASGIApp, folder: Path, **config: object) -> ConsentGateMiddleware:
-    return ConsentGateMiddleware(
-        app, config=EMPTY | config, secret="a-secret", database=f"sqlite:///{folder}/proofs.db"
-    )
+    return behind_gate(app, folder, EMPTY | config)
 
 
 def starlette_app() -> Starlette:

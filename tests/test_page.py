@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from consentgate import ConsentGateMiddleware
 from consentgate.discovery import CountFile, counts_path
 from consentgate.model import Keep
 from consentgate.response import Memo
+from tests.gated import behind_gate
 
 CONFIG = {
     "site": {"name": "Example", "privacy_url": "/privacy"},
@@ -63,14 +63,7 @@ class Visitors:
         config: Mapping[str, object] = CONFIG,
     ) -> None:
         self.now = NOW
-        self.gate = ConsentGateMiddleware(
-            app,
-            config=config,
-            secret="a-secret",
-            database=f"sqlite:///{folder}/proofs.db",
-            debug=debug,
-            clock=lambda: self.now,
-        )
+        self.gate = behind_gate(app, folder, config, debug=debug, clock=lambda: self.now)
         self.pages = self.gate._pages
         if not remembers:
             self.pages.memo = Memo(max_bytes=0)

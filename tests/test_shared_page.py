@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
+from tests.gated import behind_gate
 
 CONFIG = {
     "site": {"name": "S", "privacy_url": "/p"},
@@ -38,12 +38,7 @@ def visit(tmp_path):
         headers = {"etag": TAG, "cache-control": "public, max-age=0, s-maxage=60"}
         return HTMLResponse("" if fits else PAGE, told[-1], headers)
 
-    app = ConsentGateMiddleware(
-        Starlette(routes=[Route("/", page)]),
-        config=CONFIG,
-        secret="a secret of the tests, long enough",
-        database=f"sqlite:///{tmp_path}/proofs.db",
-    )
+    app = behind_gate(Starlette(routes=[Route("/", page)]), tmp_path, CONFIG)
 
     def ask(asking: Asking) -> list[int]:
         async def run() -> None:

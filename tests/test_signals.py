@@ -14,14 +14,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from consentgate.config import load_config
 from consentgate.consent import ConsentCookie
 from consentgate.errors import StorageError
 from consentgate.model import Keep, Signal
 from consentgate.proofs.sqlite import SqliteLog
 from consentgate.signals import after_signals
-from tests.gated import proofs_in
+from tests.gated import behind_gate, proofs_in
 from tests.live_server import serving
 from tests.test_middleware import CONFIG, NAVIGATION, choose, visiting
 
@@ -444,11 +443,10 @@ def stating(folder: Path, views: Views, **config: object) -> Iterator[httpx.Clie
 
         return Route(path, answer)
 
-    app = ConsentGateMiddleware(
+    app = behind_gate(
         Starlette(routes=[route(path, view) for path, view in views.items()]),
-        config=CONFIG | config,
-        secret="a-secret",
-        database=f"sqlite:///{folder}/proofs.db",
+        folder,
+        CONFIG | config,
     )
     with serving(app) as server, httpx.Client(base_url=server.url) as client:
         yield client

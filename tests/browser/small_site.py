@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
+from tests.gated import behind_gate
 from tests.live_server import App
 
 CONFIG: Mapping[str, object] = {
@@ -51,12 +51,7 @@ def bare(pages: Pages, headers: Mapping[str, str] = PERSONAL) -> App:
 
 def gated(app: App, folder: Path, **config: object) -> App:
     """The site behind the gate."""
-    return ConsentGateMiddleware(
-        app,
-        config={**CONFIG, **config},
-        secret="a secret of the tests, long enough",
-        database=f"sqlite:///{folder}/proofs.db",
-    )
+    return behind_gate(app, folder, {**CONFIG, **config})
 
 
 def tls_files(folder: Path, host: str) -> tuple[dict[str, str], str]:

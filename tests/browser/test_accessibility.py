@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from tests.browser.providers import serve_all
 from tests.browser.recorder import Recorder
 from tests.browser.screens import Look
+from tests.gated import behind_gate
 from tests.live_server import App, LiveServer
 
 CONFIG = {
@@ -98,12 +98,7 @@ def _site(folder: Path, config: Mapping[str, object] = CONFIG) -> App:
             f" a {{ color: #9cf }} }}</style>{BODY}"
         )
 
-    return ConsentGateMiddleware(
-        Starlette(routes=[Route("/{lang}", page)]),
-        config=config,
-        secret="s" * 32,
-        database=f"sqlite:///{folder}/proofs.db",
-    )
+    return behind_gate(Starlette(routes=[Route("/{lang}", page)]), folder, config)
 
 
 @pytest.fixture

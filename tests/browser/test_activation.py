@@ -9,9 +9,9 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from tests.browser.recorder import Recorder
 from tests.browser.visitor import Visitor
+from tests.gated import behind_gate
 
 AGREED, OTHER, STRANGER = "one.example", "two.example", "stranger.example"
 HOSTS = (AGREED, OTHER, STRANGER, "www.google-analytics.com", "www.youtube.com")
@@ -59,11 +59,8 @@ def agreed(tmp_path, serve, visit, recorder: Recorder) -> Callable[..., Visitor]
         async def show(request: object) -> HTMLResponse:
             return HTMLResponse(page, headers=headers)
 
-        site = ConsentGateMiddleware(
-            Starlette(routes=[Route("/", show), Route("/other", show)]),
-            config=CONFIG,
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
+        site = behind_gate(
+            Starlette(routes=[Route("/", show), Route("/other", show)]), tmp_path, CONFIG
         )
         for host in HOSTS:
             for word in ("a", "b", "c"):

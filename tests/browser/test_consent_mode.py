@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from tests.browser.recorder import Recorder
 from tests.browser.visitor import Visitor
+from tests.gated import behind_gate
 
 LOADER, COLLECTOR, ADS = (
     "www.googletagmanager.com",
@@ -107,16 +107,15 @@ def arrive(
 ) -> Callable[..., Visitor]:
     def come(snippet: str = SNIPPET, policy: str = "", **signals: object) -> Visitor:
         recorder.serve(LOADER, "/gtag/js", STAND_IN, "text/javascript")
-        app = ConsentGateMiddleware(
+        app = behind_gate(
             _site(snippet, policy),
-            config={
+            tmp_path,
+            {
                 "site": {"name": "Shop", "privacy_url": "/privacy"},
                 "policy": {"version": "1"},
                 "services": {"google-analytics": {"ids": ["G-ABC123"]}, "meta-pixel": {}},
                 "signals": signals,
             },
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
         )
         return visit(serve(app), {LOADER, COLLECTOR, ADS})
 

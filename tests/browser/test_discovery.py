@@ -12,11 +12,11 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from consentgate.discovery import CountFile
 from tests.browser.recorder import Recorder
 from tests.browser.tls import ending_tls
 from tests.browser.visitor import AT_MOST_SECONDS, Visitor
+from tests.gated import behind_gate
 
 STRANGER, DECLARED = "stranger.undeclared.example", "i.ytimg.com"
 HOSTS = (STRANGER, DECLARED)
@@ -40,12 +40,11 @@ def arrive(tmp_path: Path, serve, visit, recorder: Recorder) -> Iterator[Callabl
         return HTMLResponse(PAGE, headers=cached)
 
     def come(*, secure: bool = False, unknown: str = "block") -> Visitor:
-        site = ConsentGateMiddleware(
+        site = behind_gate(
             Starlette(routes=[Route("/", show), Route("/public", show)]),
-            config=CONFIG
+            tmp_path,
+            CONFIG
             | {"site": {**CONFIG["site"], "https": secure}, "unknown": {"third_party": unknown}},
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
         )
         server = serve(site)
         port, key = stack.enter_context(ending_tls(server.port)) if secure else (0, "")

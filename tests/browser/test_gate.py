@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from consentgate import ConsentGateMiddleware
 from example_site.app import CONFIG
 from example_site.pages import PAGES, STATUS
 from example_site.site import create_app
 from tests.browser import third_parties
 from tests.browser.visitor import Visitor
+from tests.gated import behind_gate
 
 NOBODY: frozenset[str] = frozenset()
 NECESSARY = {"session", "lang"}
@@ -31,12 +31,7 @@ def gated(tmp_path, serve, visit) -> Callable[..., Visitor]:
     """A new visitor of the gated example site, who has opened no page yet."""
 
     def arrive(*, java_script: bool = True, host: str = "") -> Visitor:
-        app = ConsentGateMiddleware(
-            create_app(),
-            config=CONFIG,
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
-        )
+        app = behind_gate(create_app(), tmp_path, CONFIG)
         return visit(serve(app), third_parties.ALL, host=host, java_script_enabled=java_script)
 
     return arrive

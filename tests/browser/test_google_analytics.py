@@ -20,7 +20,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from consentgate.assets import Assets
 from tests.browser.google import (
     ADVERTISING,
@@ -32,6 +31,7 @@ from tests.browser.google import (
     serve_google,
 )
 from tests.browser.visitor import Visitor
+from tests.gated import behind_gate
 
 HOST = "www.shop.example"
 NOBODY: frozenset[str] = frozenset()
@@ -121,11 +121,8 @@ def shop(tmp_path, serve, visit, recorder) -> Callable[..., Shop]:
     ) -> Shop:
         serve_google(recorder)
         app = pages(variant, policy, nonce)
-        gated = ConsentGateMiddleware(
-            app,
-            config={**CONFIG, "services": {**CONFIG["services"], **services}},
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
+        gated = behind_gate(
+            app, tmp_path, {**CONFIG, "services": {**CONFIG["services"], **services}}
         )
         visitor = visit(serve(app if bare else gated), HOSTS, host, java_script_enabled=java_script)
         made = Shop(visitor)

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from consentgate.banner.texts import shipped_locales
 from consentgate.config.fields import SHIPPED_LANGUAGES
 from tests.browser.visitor import Visitor
+from tests.gated import behind_gate
 from tests.live_server import App, LiveServer
 
 CONFIG = {
@@ -43,12 +43,7 @@ def _site(folder: str) -> App:
             f"<main><h1>Page</h1><iframe src={VIDEO} width=300 height=400></iframe></main>"
         )
 
-    return ConsentGateMiddleware(
-        Starlette(routes=[Route("/{lang}", page)]),
-        config=CONFIG,
-        secret="s" * 32,
-        database=f"sqlite:///{folder}/proofs.db",
-    )
+    return behind_gate(Starlette(routes=[Route("/{lang}", page)]), folder, CONFIG)
 
 
 @pytest.fixture

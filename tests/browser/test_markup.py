@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import pytest
 
-from consentgate import ConsentGateMiddleware
 from tests.browser.visitor import Visitor
+from tests.gated import behind_gate
 
 STYLE_HOSTS = frozenset(f"s{number}.example" for number in range(11))
 HOSTS = ("one.example", "two.example", "three.example", "four.example", "five.example")
@@ -65,12 +65,7 @@ def come(tmp_path, serve, visit) -> Callable[..., Visitor]:
     def arrive(pages: Pages, *, gated: bool, java_script: bool = True) -> Visitor:
         app = site_of(pages)
         if gated:
-            app = ConsentGateMiddleware(
-                app,
-                config=CONFIG,
-                secret="a secret of the tests, long enough",
-                database=f"sqlite:///{tmp_path}/proofs.db",
-            )
+            app = behind_gate(app, tmp_path, CONFIG)
         return visit(serve(app), HOSTS, java_script_enabled=java_script)
 
     return arrive

@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from consentgate.config import load_config
 from tests.browser.visitor import Visitor
+from tests.gated import behind_gate
 
 FRAMED, STRANGER, OWN_FAULT = "www.youtube.com", "stranger.undeclared.example", "own.example"
 HOSTS = (FRAMED, STRANGER, OWN_FAULT, "www.google-analytics.com")
@@ -58,12 +58,11 @@ def arrive(tmp_path: Path, serve, visit) -> Callable[..., Visitor]:
         async def show(request) -> HTMLResponse:
             return HTMLResponse(PAGE, headers=headers)
 
-        site = ConsentGateMiddleware(
+        site = behind_gate(
             Starlette(routes=[Route("/", show)]),
-            config=CONFIG,
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
-            **({"debug": True} if debug else {}),
+            tmp_path,
+            CONFIG,
+            debug=debug,
         )
         visitor = visit(serve(site), HOSTS, **options)
         visitor.faults = []

@@ -15,12 +15,12 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from consentgate.assets import Assets
 from consentgate.banner import SCRIPTS
 from consentgate.gate.directives import split_directives
 from tests.browser.recorder import Recorder
 from tests.browser.visitor import Visitor
+from tests.gated import behind_gate
 from tests.live_server import LiveServer
 
 AGREED, REFUSED, STRANGER = "one.example", "two.example", "stranger.example"
@@ -151,12 +151,7 @@ def served(tmp_path: Path, serve) -> Callable[..., LiveServer]:
         app = Starlette(
             routes=[Route("/", show), Route("/own-reports", reported, methods=["POST"])]
         )
-        site = ConsentGateMiddleware(
-            app,
-            config=CONFIG,
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
-        )
+        site = behind_gate(app, tmp_path, CONFIG)
         return serve(site if gated else app)
 
     return start

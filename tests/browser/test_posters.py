@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from starlette.responses import HTMLResponse
 
-from consentgate import ConsentGateMiddleware
 from consentgate.catalogue.posters import PosterSource, poster_source
 from consentgate.posters import store
 from consentgate.posters.fetching import PosterError
 from tests.browser.visitor import Visitor
+from tests.gated import behind_gate
 from tests.posters.pictures import drawn
 
 FILM, UNSEEN = "dQw4w9WgXcQ", "AAAAAAAAAAA"
@@ -61,11 +61,10 @@ def films(tmp_path, serve, visit, monkeypatch) -> Visitor:
         ' style="max-width: 100%"></iframe>'
         for film in (FILM, UNSEEN)
     )
-    site = ConsentGateMiddleware(
+    site = behind_gate(
         HTMLResponse(f"<!doctype html><html lang=en><body>{frames}</body></html>"),
-        config=CONFIG,
-        secret="a secret of the tests, long enough",
-        database=f"sqlite:///{tmp_path}/proofs.db",
+        tmp_path,
+        CONFIG,
         posters=tmp_path / "posters",
     )
     return visit(serve(site), HOSTS)

@@ -11,11 +11,11 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from consentgate.catalogue import load_catalogue
 from consentgate.catalogue.lookup import CONSENT_TOOL
 from consentgate.gate.csp import PROXY_POLICY_BYTES
 from tests.browser.nginx import CONFIGURATION, Nginx, caching, find_nginx
+from tests.gated import behind_gate
 from tests.live_server import LiveServer
 
 SERVICES = {
@@ -53,11 +53,10 @@ def site(tmp_path: Path, serve) -> LiveServer:
         return HTMLResponse("<!doctype html><title>t</title><p>Home")
 
     return serve(
-        ConsentGateMiddleware(
+        behind_gate(
             Starlette(routes=[Route("/", home), Route("/login", login)]),
-            config=CONFIG | {"ip": {"trusted_proxies": ["127.0.0.1"]}},
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
+            tmp_path,
+            CONFIG | {"ip": {"trusted_proxies": ["127.0.0.1"]}},
         )
     )
 

@@ -16,10 +16,10 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from consentgate.gate.fetched import FETCHED
 from tests.browser.recorder import Recorder
 from tests.browser.visitor import Visitor
+from tests.gated import behind_gate
 
 HOST = "one.example"
 CONFIG = {
@@ -171,12 +171,7 @@ def opened(tmp_path, serve, visit, recorder: Recorder) -> Callable[[str], Visito
         async def show(_: object) -> HTMLResponse:
             return HTMLResponse(page, headers={"cache-control": "public, max-age=60"})
 
-        site = ConsentGateMiddleware(
-            Starlette(routes=[Route("/", show)]),
-            config=CONFIG,
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
-        )
+        site = behind_gate(Starlette(routes=[Route("/", show)]), tmp_path, CONFIG)
         visitor = visit(serve(site), (HOST, "www.facebook.com", "b.example"))
         visitor.goto("/_gate/preferences?back=/")
         visitor.press("Accept all")

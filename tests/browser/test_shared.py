@@ -8,12 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from consentgate import ConsentGateMiddleware
 from example_site.app import CONFIG
 from example_site.site import create_app
 from tests.browser import third_parties
 from tests.browser.nginx import Nginx, caching, find_nginx
 from tests.browser.visitor import Visitor
+from tests.gated import behind_gate
 from tests.live_server import LiveServer
 
 PAGE = "/courses"
@@ -38,14 +38,7 @@ with_and_without_script = pytest.mark.parametrize(
 
 @pytest.fixture
 def site(tmp_path: Path, serve: Callable[..., LiveServer]) -> LiveServer:
-    return serve(
-        ConsentGateMiddleware(
-            create_app(),
-            config=CONFIG,
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{tmp_path}/proofs.db",
-        )
-    )
+    return serve(behind_gate(create_app(), tmp_path, CONFIG))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from tests.browser.visitor import Visitor
-from tests.gated import gated
+from tests.gated import behind_gate
 
 VIDEO = "www.youtube.com"
 TRACKER = "connect.facebook.net"
@@ -47,7 +47,7 @@ SITE = Starlette(routes=[Route("/", page), Route("/public", page)])
 @pytest.fixture
 def arrive(tmp_path: Path, serve: Callable, visit: Callable[..., Visitor]) -> Callable:
     def come(*, gpc: bool = False, **options: object) -> Visitor:
-        visitor = visit(serve(gated(SITE, tmp_path, CONFIG)), {VIDEO, TRACKER}, **options)
+        visitor = visit(serve(behind_gate(SITE, tmp_path, CONFIG)), {VIDEO, TRACKER}, **options)
         if gpc:
             send_gpc(visitor)
         return visitor

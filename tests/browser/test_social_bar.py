@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from tests.browser.providers import serve_all
 from tests.browser.visitor import Visitor
-from tests.gated import gated
+from tests.gated import behind_gate
 
 NOBODY: frozenset[str] = frozenset()
 BEFORE = "/jobs?page=2&a=%26"
@@ -80,7 +80,7 @@ def arrive(tmp_path, serve, visit, recorder) -> Callable[..., Visitor]:
     serve_all(recorder)
 
     def come(*, gate: bool = True, **options: object) -> Visitor:
-        site = gated(SITE, tmp_path, CONFIG) if gate else SITE
+        site = behind_gate(SITE, tmp_path, CONFIG) if gate else SITE
         return visit(serve(site), DECLARED, **options)
 
     return come

@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from tests.browser.engines import ENGINES, Session, find_engine
 from tests.browser.recorder import Recorder
+from tests.gated import behind_gate
 from tests.live_server import App, LiveServer, serving
 
 THIRD = "one.example"
@@ -112,12 +112,7 @@ def site(
         Route("/post", show, methods=["POST"]),
         Route("/worker.js", work),
     ]
-    gate = ConsentGateMiddleware(
-        Starlette(routes=routes),
-        config=CONFIG,
-        secret="a secret of the tests, long enough",
-        database=f"sqlite:///{tmp_path}/proofs.db",
-    )
+    gate = behind_gate(Starlette(routes=routes), tmp_path, CONFIG)
     with serving(noting(gate, sent)) as server:
         yield server
 

@@ -18,6 +18,7 @@ from consentgate import ConsentGateMiddleware
 from tests.browser.recorder import Recorder
 from tests.browser.tls import certificate_for
 from tests.browser.visitor import AT_MOST_SECONDS
+from tests.gated import behind_gate
 from tests.live_server import LiveServer, serving
 
 WWW, SHOP = "www.shop.example.test", "shop.example.test"
@@ -45,9 +46,10 @@ class Site:
 
     def mount(self, *, share: bool | str) -> None:
         """(Re)configure: as a new start would, with the same secret and the same log."""
-        self.app = ConsentGateMiddleware(
+        self.app = behind_gate(
             Starlette(routes=[Route("/", page), Route("/public", page)]),
-            config={
+            self._folder,
+            {
                 "site": {
                     "name": "Shop",
                     "privacy_url": "/privacy",
@@ -56,8 +58,6 @@ class Site:
                 "policy": {"version": "1"},
                 "services": {"youtube": {}, "google-analytics": {}},
             },
-            secret="a secret of the tests, long enough",
-            database=f"sqlite:///{self._folder}/proofs.db",
         )
 
     async def __call__(self, scope: dict, receive: object, send: object) -> None:

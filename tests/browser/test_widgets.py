@@ -14,7 +14,7 @@ from example_site.site import create_app
 from tests.browser import third_parties
 from tests.browser.providers import serve_all
 from tests.browser.visitor import Visitor
-from tests.gated import gated
+from tests.gated import behind_gate
 
 NOBODY: frozenset[str] = frozenset()
 PLACES = {
@@ -46,7 +46,7 @@ def arrive(tmp_path, serve, visit, recorder) -> Callable[..., Visitor]:
     serve_all(recorder)
 
     def come(*, java_script: bool = True) -> Visitor:
-        site = gated(create_app(), tmp_path, CONFIG)
+        site = behind_gate(create_app(), tmp_path, CONFIG)
         return visit(serve(site), third_parties.ALL, java_script_enabled=java_script)
 
     return come
@@ -147,7 +147,7 @@ def test_a_widget_within_a_form_of_the_site_does_not_send_that_form(
         '<p>Us: <a class="twitter-follow-button" href="https://twitter.com/me">Me</a></p>'
         "</form></body></html>"
     )
-    site = gated(HTMLResponse(markup), tmp_path, CONFIG)
+    site = behind_gate(HTMLResponse(markup), tmp_path, CONFIG)
     visitor = visit(serve(site), java_script_enabled=java_script)
     visitor.goto("/")
     assert visitor.page.locator("form p .cg-widget").count() == 1

@@ -14,10 +14,10 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from consentgate.discovery import CountFile
 from consentgate.endpoints.reports import MAX_REPORT_BYTES, Inbox
 from consentgate.endpoints.throttle import Throttle
+from tests.gated import behind_gate
 from tests.live_server import serving
 
 HOST = {"host": "www.example.com"}
@@ -59,13 +59,7 @@ def running(
         return PlainTextResponse("postMessage(1)", media_type="text/javascript")
 
     routes = [Route("/", home), Route("/public", public), Route("/worker.js", worker)]
-    site = ConsentGateMiddleware(
-        Starlette(routes=routes),
-        config=CONFIG,
-        secret="a secret of the tests, long enough",
-        database=f"sqlite:///{folder}/proofs.db",
-        clock=lambda: 1_800_000_000,
-    )
+    site = behind_gate(Starlette(routes=routes), folder, CONFIG, clock=lambda: 1_800_000_000)
     with serving(site) as server, httpx.Client(base_url=server.url, headers=HOST) as client:
         yield client
 

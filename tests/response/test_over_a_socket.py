@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
+from tests.gated import behind_gate
 from tests.live_server import LiveServer, serving
 from tests.response.test_codings import zstd
 
@@ -46,9 +46,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 @contextmanager
 def gated(app: App, folder: Path) -> Iterator[LiveServer]:
-    gate = ConsentGateMiddleware(
-        app, config=CONFIG, secret="a-secret", database=f"sqlite:///{folder}/proofs.db"
-    )
+    gate = behind_gate(app, folder, CONFIG)
     with serving(gate) as server:
         yield server
 

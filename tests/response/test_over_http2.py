@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from consentgate import ConsentGateMiddleware
+from tests.gated import behind_gate
 from tests.live_hypercorn import Answer, ask, hypercorn
 from tests.response.test_over_a_socket import CONFIG, HTML, PAGE, PIXEL, STOPPED, piece, start
 
@@ -40,9 +40,7 @@ def bare() -> Answer:
 
 @pytest.fixture
 def gated(tmp_path: Path) -> Answer:
-    database = f"sqlite:///{tmp_path}/proofs.db"
-    gate = ConsentGateMiddleware(app, config=CONFIG, secret="a-secret", database=database)
-    with hypercorn(gate) as port:
+    with hypercorn(behind_gate(app, tmp_path, CONFIG)) as port:
         return ask(port, "/")
 
 

@@ -12,11 +12,11 @@ from playwright.sync_api import Playwright, sync_playwright
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from consentgate import ConsentGateMiddleware
 from tests.browser.chromium import find_chromium
 from tests.browser.netlog import NetLog
 from tests.browser.recorder import Recorder
 from tests.browser.visitor import OWN_HOSTS, Browser, Visitor
+from tests.gated import behind_gate
 from tests.live_server import serving
 from tests.services.street import CONFIG, Street, Walk, site
 
@@ -37,12 +37,7 @@ def streets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, S
     config = folder / "consentgate.json"
     config.write_text(json.dumps(CONFIG), encoding="utf-8")
     app = Starlette(routes=[Route("/", site)])
-    gated = ConsentGateMiddleware(
-        Starlette(routes=[Route("/", site)]),
-        config=config,
-        secret="a secret of the tests, long enough",
-        database=f"sqlite:///{folder}/proofs.db",
-    )
+    gated = behind_gate(Starlette(routes=[Route("/", site)]), folder, config)
     with serving(app) as bare_server, serving(gated) as gated_server:
         yield {"bare": Street("bare", bare_server), "gated": Street("gated", gated_server)}
 

@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-from consentgate import ConsentGateMiddleware
 from tests.browser.engines import Engine, Session
 from tests.browser.injection.hints import ADDRESSING, HINTING, LOOKING_UP, SPECULATING
 from tests.browser.injection.leads import FRAMING
@@ -18,6 +17,7 @@ from tests.browser.injection.pages import TryingSite
 from tests.browser.injection.talks import RUNS, TALKS
 from tests.browser.injection.way import ZONE, Group, Way, ice_ports
 from tests.browser.recorder import LOOPBACK, Recorder
+from tests.gated import behind_gate
 from tests.live_server import App, serving
 
 PAGES: Mapping[str, tuple[Group, ...]] = {
@@ -136,9 +136,4 @@ def _site(setting: Setting, folder: Path) -> App:
     site = TryingSite(PAGES, "public, max-age=60" if shared else "")
     if setting is Setting.BARE:
         return site
-    return ConsentGateMiddleware(
-        site,
-        config=CONFIG,
-        secret="a secret of the tests, long enough",
-        database=f"sqlite:///{folder}/proofs.db",
-    )
+    return behind_gate(site, folder, CONFIG)
