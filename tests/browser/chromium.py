@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -34,16 +35,19 @@ FLAGS = (
 
 
 def find_chromium(playwrights_own: Path) -> Path | None:
-    """The Chromium to drive: ``CONSENTGATE_CHROMIUM``, Playwright's own, the system's, or none.
+    """The Chromium to drive: ``CONSENTGATE_CHROMIUM``, Playwright's own, the system's, or none."""
+    return find_program("CONSENTGATE_CHROMIUM", (playwrights_own, SYSTEM_CHROMIUM))
 
-    A ``CONSENTGATE_CHROMIUM`` that does not exist is an error, not a reason to look further.
+
+def find_program(variable: str, places: Iterable[Path]) -> Path | None:
+    """The program that an environment variable names, else the first that is there, or none.
+
+    A name of no file is an error, not a reason to look further.
     """
-    named = os.environ.get("CONSENTGATE_CHROMIUM")
-    if named:
-        if not Path(named).is_file():
-            raise FileNotFoundError(f"CONSENTGATE_CHROMIUM names no file: {named}")
-        return Path(named)
-    return next((path for path in (playwrights_own, SYSTEM_CHROMIUM) if path.is_file()), None)
+    named = os.environ.get(variable)
+    if named and not Path(named).is_file():
+        raise FileNotFoundError(f"{variable} names no file: {named}")
+    return Path(named) if named else next((path for path in places if path.is_file()), None)
 
 
 def playwrights_chromium() -> Path:

@@ -5,7 +5,6 @@ Run as a script it makes sure that one is there and prints its path; the Makefil
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.browser.chromium import PACKAGES_SECONDS, succeeds, update_packages
+from tests.browser.chromium import PACKAGES_SECONDS, find_program, succeeds, update_packages
 
 SYSTEM_NGINX = Path("/usr/sbin/nginx")
 UNPACKED = Path(sys.prefix) / "nginx"
@@ -69,17 +68,9 @@ class Nginx:
 
 
 def find_nginx() -> Path | None:
-    """The nginx to start: ``CONSENTGATE_NGINX``, the system's, one unpacked by us, or none.
-
-    A ``CONSENTGATE_NGINX`` that does not exist is an error, not a reason to look further.
-    """
-    named = os.environ.get("CONSENTGATE_NGINX")
-    if named:
-        if not Path(named).is_file():
-            raise FileNotFoundError(f"CONSENTGATE_NGINX names no file: {named}")
-        return Path(named)
+    """The nginx to start: ``CONSENTGATE_NGINX``, the system's, one unpacked by us, or none."""
     places = (Path(shutil.which("nginx") or SYSTEM_NGINX), UNPACKED / "usr/sbin/nginx")
-    return next((path for path in places if path.is_file()), None)
+    return find_program("CONSENTGATE_NGINX", places)
 
 
 def _unpack_from_packages() -> bool:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.browser.chromium import find_program
 from tests.browser.engines.marionette import Marionette
 from tests.browser.engines.process import await_start, free_port, running
 from tests.browser.recorder import LOOPBACK, Recorder
@@ -72,11 +73,8 @@ TAKE = "return globalThis.seen.splice(0);"
 
 def find_firefox() -> Path | None:
     """The Firefox to drive: ``CONSENTGATE_FIREFOX``, the system's, or none."""
-    named = os.environ.get("CONSENTGATE_FIREFOX")
-    if named and not Path(named).is_file():
-        raise FileNotFoundError(f"CONSENTGATE_FIREFOX names no file: {named}")
-    found = named or shutil.which("firefox-esr") or shutil.which("firefox")
-    return Path(found) if found else None
+    installed = filter(None, map(shutil.which, ("firefox-esr", "firefox")))
+    return find_program("CONSENTGATE_FIREFOX", map(Path, installed))
 
 
 class FirefoxSession:
