@@ -12,9 +12,10 @@ from consentgate.gate.csp import (
     PROXY_POLICY_BYTES,
     consent_policy,
     reporting,
+    sites_of,
 )
 from consentgate.model import Consent, Service
-from consentgate.sites import FirstParty, registrable_domain
+from consentgate.sites import FirstParty
 
 _SOME_HOST = "www.example.com"  # a longer name of the site counts up to four times
 
@@ -34,14 +35,9 @@ def longest_policy_bytes(config: Config) -> int:
 
 def _neighbours(services: tuple[Service, ...]) -> Iterator[str]:
     """The services whose sites another one uses as well."""
-    sites = {service.id: set(_sites(service)) for service in services}
+    sites = {service.id: set(sites_of(service)) for service in services}
     used = Counter(site for own in sites.values() for site in own)
     yield from (id_ for id_, own in sites.items() if any(used[site] > 1 for site in own))
-
-
-def _sites(service: Service) -> Iterator[str]:
-    for match in service.matches:
-        yield from (registrable_domain(host.removeprefix("*.")) for host in match.hosts)
 
 
 def size_warning(config: Config) -> str | None:

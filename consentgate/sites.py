@@ -24,6 +24,7 @@ _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _SLASHES = re.compile(r"[/\\]+")
 _AUTHORITY = re.compile(r"[^/\\?#]*")
 _LONGEST_HOST = 253  # no longer name can be looked up
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?")
 _NO_HOST = "too-long.invalid"
 # The older IDNA, which Python speaks, writes these as others: straße.de would be strasse.de.
 _DEVIATIONS = re.compile("[\u00df\u03c2\u200c\u200d]")
@@ -63,6 +64,14 @@ def is_ip_literal(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_host_name(host: str) -> bool:
+    """Whether a host in lower case can be looked up: labels as they are in use, underscores too.
+
+    Source: RFC 1035, section 2.3.4; RFC 2181, section 11.
+    """
+    return len(host) <= _LONGEST_HOST and all(map(_LABEL.fullmatch, host.split(".")))
 
 
 def host_of(authority: str) -> str:

@@ -14,10 +14,8 @@ from consentgate.catalogue import load_catalogue
 from consentgate.config.fields import fault, text_schema
 from consentgate.config.ownership import host_owner
 from consentgate.config.wording import quoted
-from consentgate.sites import host_of, is_ip_literal, registrable_domain
+from consentgate.sites import host_of, is_host_name, is_ip_literal, is_public_suffix
 
-_LONGEST_HOST = 253
-_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?")
 _NOT_IN_URLS = re.compile(r"[\x00-\x20\x7f-\x9f\\\"'<>`{}|^]")
 _NOT_IN_PATHS = re.compile(r"[\x00-\x20\x7f\\?#*]")
 
@@ -28,8 +26,7 @@ def _host(value: str) -> str:
         raise fault(
             f'{quoted(value)} is more than a host. Write the name alone, like "cdn.example.com".'
         )
-    named = len(host) <= _LONGEST_HOST and all(map(_LABEL.fullmatch, host.split(".")))
-    if not (named or is_ip_literal(host)):
+    if not (is_host_name(host) or is_ip_literal(host)):
         raise fault(f'{quoted(value)} is not a host. Write one like "cdn.example.com".')
     return host
 
@@ -39,7 +36,7 @@ def _host_pattern(value: str) -> str:
     host = _host(value.removeprefix("*."))
     if wildcard and is_ip_literal(host):
         raise fault(f"{quoted(value)} is not a host: an address has no subdomains.")
-    if (wildcard or "." in host) and _is_public_suffix(host):
+    if (wildcard or "." in host) and is_public_suffix(host):
         raise fault(
             f"{quoted(value)} would be everybody's hosts. Name a domain below {quoted(host)}."
         )
@@ -57,7 +54,7 @@ def _own_host(value: str) -> str:
 
 def _domain(value: str) -> str:
     host = _host(value)
-    if is_ip_literal(host) or _is_public_suffix(host):
+    if is_ip_literal(host) or is_public_suffix(host):
         message = 'Write one like "example.com", or true for the domain that a visitor is on.'
         raise fault(f"{quoted(value)} is not a domain of yours. {message}")
     return host
@@ -69,12 +66,6 @@ def _sharing(value: object) -> object:
     if not isinstance(value, str):
         raise fault(f'{quoted(value)} is not true, false or a domain, like "example.com".')
     return _domain(value)
-
-
-def _is_public_suffix(host: str) -> bool:
-    # A name below a public suffix is a site of its own; below any other host it is not.
-    below = f"x.{host}"
-    return not is_ip_literal(host) and registrable_domain(below) == below
 
 
 def _link(value: str) -> str:

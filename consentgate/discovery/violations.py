@@ -8,11 +8,17 @@ a directive from a closed list, and for a moment a path is taken; all the rest i
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consentgate.sites import FirstParty, Url, is_ip_literal, is_public_suffix, outgoing_url
+from consentgate.sites import (
+    FirstParty,
+    Url,
+    is_host_name,
+    is_ip_literal,
+    is_public_suffix,
+    outgoing_url,
+)
 
 REPORT_TYPES = frozenset({"application/csp-report", "application/reports+json"})
 MARKUP = "markup"
@@ -44,8 +50,6 @@ DIRECTIVES = frozenset(
 _MOST_REPORTS = 50
 _LONGEST_URL = 4096
 _REACHING = ("http", "https", "ws", "wss")
-_LONGEST_NAME = 253
-_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 # Names of a visitor's own network, which say more of the visitor than of the site, and of nobody.
 _PRIVATE = (
     ".home",
@@ -97,9 +101,8 @@ def read_violations(
 def is_public_name(host: str) -> bool:
     """Whether a host is a name that anybody could look up: no address, nobody's own network."""
     return (
-        len(host) <= _LONGEST_NAME
+        is_host_name(host)
         and "." in host
-        and all(map(_LABEL.fullmatch, host.split(".")))
         and not host.endswith(_PRIVATE)
         and not is_ip_literal(host)
         and not host.rpartition(".")[2].isdecimal()

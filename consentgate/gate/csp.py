@@ -36,6 +36,7 @@ __all__ = [
     "extend_own_policy",
     "nonce_of",
     "reporting",
+    "sites_of",
 ]
 
 MAX_POLICY_BYTES = 3000
@@ -164,12 +165,13 @@ def _without_older(match: Match) -> Match:
 def _closed_sites(access: Access) -> frozenset[str]:
     """The sites below which a service is known that this visitor has not agreed to."""
     refused = (s for s in access.lookup.services.values() if not access.consent.allows(s.id))
-    return frozenset(
-        registrable_domain(host.lower().removeprefix("*."))
-        for service in refused
-        for match in service.matches
-        for host in match.hosts
-    )
+    return frozenset(site for service in refused for site in sites_of(service))
+
+
+def sites_of(service: Service) -> Iterator[str]:
+    """The sites that a service has hosts on, each as often as it has."""
+    for match in service.matches:
+        yield from (registrable_domain(host.lower().removeprefix("*.")) for host in match.hosts)
 
 
 def _widened(match: Match, access: Access, closed: frozenset[str]) -> Match:
