@@ -16,6 +16,7 @@ from starlette.routing import Route
 from tests.browser.providers import serve_all
 from tests.browser.recorder import Recorder
 from tests.browser.screens import Look
+from tests.browser.visitor import SIDEWAYS
 from tests.gated import behind_gate
 from tests.live_server import App, LiveServer
 
@@ -68,7 +69,6 @@ COVERED = """all => all.filter((it) => {
     const on = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
     return on !== it;
 }).map((it) => it.textContent)"""
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WATCH_SHIFTS = """self.shifts = [];
 new PerformanceObserver((list) => list.getEntries().forEach((shift) => {
     if (!shift.hadRecentInput) shifts.push(

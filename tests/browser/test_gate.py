@@ -11,10 +11,9 @@ from example_site.app import CONFIG
 from example_site.pages import PAGES, STATUS
 from example_site.site import create_app
 from tests.browser import third_parties
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NOBODY, Visitor, with_and_without_script
 from tests.gated import behind_gate
 
-NOBODY: frozenset[str] = frozenset()
 NECESSARY = {"session", "lang"}
 OF_THE_GATE = {"cg", "cg_state"}
 OPTIONAL = {"_ga", "_fbp"}
@@ -35,11 +34,6 @@ def gated(tmp_path, serve, visit) -> Callable[..., Visitor]:
         return visit(serve(app), third_parties.ALL, host=host, java_script_enabled=java_script)
 
     return arrive
-
-
-with_and_without_script = pytest.mark.parametrize(
-    "java_script", [True, False], ids=["script", "no-script"]
-)
 
 
 @with_and_without_script

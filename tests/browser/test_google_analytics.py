@@ -30,11 +30,10 @@ from tests.browser.google import (
     UNIVERSAL,
     serve_google,
 )
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NOBODY, Visitor, with_and_without_script
 from tests.gated import behind_gate
 
 HOST = "www.shop.example"
-NOBODY: frozenset[str] = frozenset()
 FORMS = {**UNIVERSAL, **MEASURING, **ADVERTISING}
 CONFIG = {
     "site": {"name": "A shop", "privacy_url": "/privacy"},
@@ -152,7 +151,7 @@ def test_bare_every_form_is_heard_of_and_none_of_the_old_ones_masks_its_first_hi
 
 
 @each_variant
-@pytest.mark.parametrize("java_script", [True, False], ids=["script", "no-script"])
+@with_and_without_script
 def test_before_consent_nobody_hears_of_any_form(shop, variant, java_script):
     visit = shop(variant, java_script=java_script)
     for form in FORMS:
@@ -321,7 +320,7 @@ def test_an_opt_out_of_one_property_is_told_to_the_script_of_the_other(shop, var
     assert visit.visitor.page.evaluate(told) == [True, None]
 
 
-@pytest.mark.parametrize("java_script", [True, False], ids=["script", "no-script"])
+@with_and_without_script
 def test_the_opt_out_is_one_click_from_a_page_and_two_from_elsewhere(shop, java_script):
     ids = {"google-analytics": {"ids": ["G-ABC123DEF4"]}}
     # On the loopback, for browsers tell where a click comes from to trustworthy origins only.

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from consentgate.banner.texts import shipped_locales
 from consentgate.config.fields import SHIPPED_LANGUAGES
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import SIDEWAYS, Visitor
 from tests.gated import behind_gate
 from tests.live_server import App, LiveServer
 
@@ -31,7 +31,6 @@ CUT_OFF = """() => [...document.querySelectorAll('button, a, summary, label, h1,
         return cut || left < -1 || right > innerWidth + 1;
     })
     .map((part) => part.textContent.trim())"""
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def _site(folder: str) -> App:

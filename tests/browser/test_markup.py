@@ -12,13 +12,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NOBODY, Visitor, with_and_without_script
 from tests.gated import behind_gate
 
 STYLE_HOSTS = frozenset(f"s{number}.example" for number in range(11))
 HOSTS = ("one.example", "two.example", "three.example", "four.example", "five.example")
 HOSTS += tuple(sorted(STYLE_HOSTS))
-NOBODY: frozenset[str] = frozenset()
 CONFIG = {
     "site": {"name": "A site", "privacy_url": "/privacy"},
     "policy": {"version": "1"},
@@ -33,9 +32,6 @@ CONFIG = {
     },
 }
 ICON = '<link rel="icon" href="data:,">'
-with_and_without_script = pytest.mark.parametrize(
-    "java_script", [True, False], ids=["script", "no-script"]
-)
 personal_and_shared = pytest.mark.parametrize(
     "cached", ["private", "public, max-age=60"], ids=["personal", "shared"]
 )

@@ -19,13 +19,12 @@ from consentgate.assets import Assets
 from consentgate.banner import SCRIPTS
 from consentgate.gate.directives import split_directives
 from tests.browser.recorder import Recorder
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NOBODY, Visitor
 from tests.gated import behind_gate
 from tests.live_server import LiveServer
 
 AGREED, REFUSED, STRANGER = "one.example", "two.example", "stranger.example"
 HOSTS = (AGREED, REFUSED, STRANGER)
-NOBODY: frozenset[str] = frozenset()
 CODE = "(self.ran ??= []).push('agreed');"
 INLINE = f"""(self.ran ??= []).push('own');
 for (const host of ['{REFUSED}', '{STRANGER}']) {{

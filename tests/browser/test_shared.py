@@ -12,12 +12,11 @@ from example_site.app import CONFIG
 from example_site.site import create_app
 from tests.browser import third_parties
 from tests.browser.nginx import Nginx, caching, find_nginx
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NOBODY, Visitor, with_and_without_script
 from tests.gated import behind_gate
 from tests.live_server import LiveServer
 
 PAGE = "/courses"
-NOBODY: frozenset[str] = frozenset()
 ON_THE_PAGE = frozenset(
     {
         "cdn.jsdelivr.net",
@@ -31,9 +30,6 @@ ON_THE_PAGE = frozenset(
 """The declared third parties of the page, all of which are to come after agreement."""
 
 IN_FRAMES = frozenset({"www.youtube.com"})
-with_and_without_script = pytest.mark.parametrize(
-    "java_script", [True, False], ids=["script", "no-script"]
-)
 
 
 @pytest.fixture

@@ -15,12 +15,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NOBODY, Visitor, with_and_without_script
 from tests.gated import behind_gate
 
 VIDEO = "www.youtube.com"
 TRACKER = "connect.facebook.net"
-NOBODY: frozenset[str] = frozenset()
 PAGE = f"""<!doctype html><html lang="en"><head><title>t</title><link rel="icon" href="data:,">
 <script async src="https://{TRACKER}/en_US/fbevents.js"></script></head><body><h1>Shop</h1>
 <iframe src="https://{VIDEO}/embed/abc" width="560" height="315"></iframe></body></html>"""
@@ -155,7 +154,7 @@ def test_after_a_page_for_everybody_has_taken_back_the_visitor_may_allow_again(a
     assert visitor.reached({VIDEO, TRACKER}) == {VIDEO, TRACKER}
 
 
-@pytest.mark.parametrize("java_script", [True, False], ids=["script", "no-script"])
+@with_and_without_script
 def test_do_not_sell_is_one_click_from_the_banner_and_one_button(arrive, records, java_script):
     visitor = arrive(java_script_enabled=java_script)
     visitor.goto("/")

@@ -13,10 +13,9 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from tests.browser.providers import serve_all
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NOBODY, SIDEWAYS, Visitor, with_and_without_script
 from tests.gated import behind_gate
 
-NOBODY: frozenset[str] = frozenset()
 BEFORE = "/jobs?page=2&a=%26"
 CONTACTED = {
     "facebook": {"connect.facebook.net", "www.facebook.com"},
@@ -52,9 +51,6 @@ HEARS_NOBODY = """() => Promise.allSettled(['connect.facebook.net', 'platform.tw
     'platform.linkedin.com', 'assets.pinterest.com'].map(
     (host) => fetch(`https://${host}/reached-by-a-script`, { mode: 'no-cors' })))"""
 
-with_and_without_script = pytest.mark.parametrize(
-    "java_script", [True, False], ids=["script", "no-script"]
-)
 each_provider = pytest.mark.parametrize("provider", CONTACTED)
 
 
@@ -299,7 +295,6 @@ def test_nothing_moves_when_the_providers_button_comes(arrive, width):
     visitor.goto("/")
     assert real(visitor).count() == 2 * len(CONTACTED)
     assert visitor.page.evaluate(SHIFTS) == 0
-    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert visitor.page.evaluate(wide) == 0
+    assert visitor.page.evaluate(SIDEWAYS) == 0
     place(visitor, "facebook").locator("summary").click()
-    assert visitor.page.evaluate(wide) == 0
+    assert visitor.page.evaluate(SIDEWAYS) == 0

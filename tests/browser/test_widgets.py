@@ -13,10 +13,9 @@ from example_site.app import CONFIG
 from example_site.site import create_app
 from tests.browser import third_parties
 from tests.browser.providers import serve_all
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NOBODY, Visitor, with_and_without_script
 from tests.gated import behind_gate
 
-NOBODY: frozenset[str] = frozenset()
 PLACES = {
     "facebook": "/blog/what-temporary-workers-earn",
     "instagram": "/blog/a-day-on-the-quay",
@@ -34,9 +33,6 @@ CONTACTED = {
 }
 SHARER = "https://www.facebook.com/sharer/sharer.php?u="
 
-with_and_without_script = pytest.mark.parametrize(
-    "java_script", [True, False], ids=["script", "no-script"]
-)
 each_provider = pytest.mark.parametrize("provider", PLACES)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, BrowserType, Cookie, Page, Response
 
 from tests.browser.chromium import FLAGS
@@ -19,6 +20,13 @@ QUIET_SECONDS = 0.4
 AT_MOST_SECONDS = 20
 SCROLL_STEP = 600
 OWN_HOSTS = frozenset({LOOPBACK, "localhost"})
+NOBODY: frozenset[str] = frozenset()
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+"""How much wider a page is than its window."""
+
+with_and_without_script = pytest.mark.parametrize(
+    "java_script", [True, False], ids=["script", "no-script"]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+
+from tests.browser.providers import Serves
 
 _WHEN_READY = """
 ((run) => {
@@ -286,12 +287,6 @@ STAND_INS: Mapping[str, StandIn] = {
     ),
 }  # fmt: skip
 """By the fixture that the script works for: several are served at one address."""
-
-
-class Serves(Protocol):
-    """Answers for third parties."""
-
-    def serve(self, host: str, path: str, body: bytes | str, content_type: str) -> None: ...
 
 
 def serve(recorder: Serves, fixture: str) -> None:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.browser.visitor import NOBODY
 from tests.services.fixtures import FIXTURES, Fixture
 from tests.services.street import LOOKUP, Heard, Street, Walk, can_be_agreed_to, everything
 
 pytestmark = pytest.mark.browser
-
-NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
