@@ -34,14 +34,15 @@ class Begun(NamedTuple):
 
     def starting(self, opening: Opening, body: bytes, *, document: bool, last: bool) -> Message:
         """The start of the response, in front of this first piece of the body."""
-        headers = [*headers_of(self.head, opening), *self.more_headers]
+        start, head, plan, more, lengths = self
+        headers = [*headers_of(head, opening), *more]
         if last:
             headers.append((b"content-length", b"%d" % len(body)))
-        elif not (opening.gated or self.head.encoding):
-            headers += self.lengths
-        if document and self.start["status"] not in _REDIRECTS:
-            headers += self.plan.document_headers
-        return {**self.start, "headers": headers}
+        elif not (opening.gated or head.encoding):
+            headers += lengths
+        if plan.document_headers and document and start["status"] not in _REDIRECTS:
+            headers += plan.document_headers
+        return {**start, "headers": headers}
 
 
 class Passage:
