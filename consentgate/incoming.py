@@ -100,7 +100,10 @@ class Reader:
 
     def read(self, scope: Scope, *, now: float) -> Incoming:
         """Read one request; its headers are a list with names in lower case afterwards."""
-        raw, told = _headers_of(scope)
+        raw = scope["headers"]
+        told = dict(reversed(raw)) if isinstance(raw, list) else {}
+        if not b"".join(told).islower():
+            raw, told = _lowered(scope)
         caller = self._caller(scope, raw, told, now)
         tells_address = not TELLING.isdisjoint(told)
         if tells_address:  # in the scope they are shortened, and here they are not needed
@@ -122,10 +125,13 @@ class Reader:
     def _caller(
         self, scope: Scope, raw: list[Header], told: Mapping[bytes, bytes], now: float
     ) -> Caller:
-        client, host = scope.get("client"), told.get(b"host", b"")
-        peer, trusted = (client[0] or "") if client else "", self._wiring.trusted
-        scheme = scope.get("scheme", "http")
-        direct = len(told) == len(raw) and len(host) <= _LONGEST_HOST and peer not in trusted
+        client, trusted = scope.get("client"), self._wiring.trusted
+        scheme, host = scope.get("scheme", "http"), told.get(b"host", b"")
+        direct = (
+            len(told) == len(raw)
+            and len(host) <= _LONGEST_HOST
+            and (client[0] if client else "") not in trusted
+        )
         if direct and b"cookie" not in told:
             gpc, dnt = told.get(b"sec-gpc") == b"1", told.get(b"dnt") == b"1"
             return self._strangers(scheme, host, gpc, dnt)
@@ -153,17 +159,13 @@ def _direct_place(scheme: str, host: bytes) -> Place:
     return _split(*forwarded_scheme_and_host(scope, _NOBODY))
 
 
-def _headers_of(scope: Scope) -> tuple[list[Header], dict[bytes, bytes]]:
+def _lowered(scope: Scope) -> tuple[list[Header], dict[bytes, bytes]]:
     """The headers as ASGI wants them, in the scope too, and the first of each name.
 
     What is asked for by its name must not hide behind a capital letter.
     """
-    raw = scope["headers"]
-    told = dict(reversed(raw)) if isinstance(raw, list) else {}
-    if not b"".join(told).islower():
-        raw = scope["headers"] = [(name.lower(), value) for name, value in raw]
-        told = dict(reversed(raw))
-    return raw, told
+    raw = scope["headers"] = [(name.lower(), value) for name, value in scope["headers"]]
+    return raw, dict(reversed(raw))
 
 
 def _split(scheme: str, authority: str) -> Place:

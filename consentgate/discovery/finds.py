@@ -44,31 +44,22 @@ class Discoveries:
     ) -> None:
         """Log and count those of the stopped that the configuration should know of."""
         undeclared = self._under(config)
-        found = (
-            undeclared.on_page(stopped)
-            if isinstance(stopped, Stopped)
-            else undeclared.among(stopped)
-        )
-        self._count(found.kinds, now)
-        if self._seen.issuperset(found.hosts):
-            return
-        for blocked in found.blocked:
-            host = blocked.url.host
-            if host in self._seen or not _HOST_NAME.fullmatch(host) or not self._is_new(host):
-                continue  # a comment of a visitor may name what no host is called
-            logger.warning(
-                "blocked %s: no service of the configuration claims it. To ask visitors for"
-                ' their consent, add under "services": %s',
-                host,
-                declaration_of(blocked),
-            )
+        among = undeclared.among
+        # What is remembered of a page comes again with each of its visitors.
+        found = undeclared.on_page(stopped) if isinstance(stopped, Stopped) else among(stopped)
+        if found.kinds and self._tally is not None:
+            self._tally.count(found.kinds, now)
+        if not self._seen.issuperset(found.hosts):
+            self._name(found.blocked)
 
     def report_violations(
         self, violations: Iterable[Violation], config: Config, *, now: float
     ) -> None:
         """Count what policies stopped, as browsers say, and the configuration does not know."""
         undeclared = self._under(config)
-        self._count(undeclared.kinds((each.url, each.directive) for each in violations), now)
+        kinds = undeclared.kinds((each.url, each.directive) for each in violations)
+        if kinds and self._tally is not None:
+            self._tally.count(kinds, now)
 
     def report_cookies(self, names: Iterable[str]) -> None:
         """Log the cookies that the application sets and nobody has classified."""
@@ -88,9 +79,17 @@ class Discoveries:
         if self._tally is not None:
             self._tally.flush()
 
-    def _count(self, kinds: Collection[Kind], now: float) -> None:
-        if self._tally is not None and kinds:
-            self._tally.count(kinds, now)
+    def _name(self, stopped: Iterable[Blocked]) -> None:
+        for blocked in stopped:
+            host = blocked.url.host
+            if host in self._seen or not _HOST_NAME.fullmatch(host) or not self._is_new(host):
+                continue  # a comment of a visitor may name what no host is called
+            logger.warning(
+                "blocked %s: no service of the configuration claims it. To ask visitors for"
+                ' their consent, add under "services": %s',
+                host,
+                declaration_of(blocked),
+            )
 
     def _under(self, config: Config) -> _Undeclared:
         if self._undeclared is None or self._undeclared.config is not config:
