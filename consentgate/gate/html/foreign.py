@@ -143,6 +143,10 @@ _ENDS_ITS_LIKE = frozenset(
         "tr",
     }
 )
+_STARTS_IN_TABLE = frozenset(
+    {"caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
+)
+_ENDS_IN_TABLE = (_STARTS_IN_TABLE - {"col", "colgroup"}) | {"template"}
 
 
 def holds_cdata(stack: Stack) -> bool:
@@ -185,6 +189,16 @@ def after_start(stack: Stack, tag: Tag, *, foreign: bool) -> Stack:
     return (*stack, Element(tag.name, space, _is_point(tag, space)))
 
 
+def beside_start(stack: Stack, name: str) -> tuple[Stack, ...]:
+    """The open elements that are possible besides, before an HTML start tag of this name.
+
+    Where HTML may stand in a drawing, a part of a table is one of the table around the drawing,
+    if there is any, and ends the drawing: no scope of a table ends at one (13.2.4.2).
+    """
+    around = _around_drawing(stack)
+    return (around,) if name in _STARTS_IN_TABLE and around != stack else ()
+
+
 def after_end(stack: Stack, name: str) -> tuple[Stack, ...]:
     """The possible open elements behind an end tag, the likeliest first."""
     if not stack or name in ("body", "html"):
@@ -201,13 +215,13 @@ def after_end(stack: Stack, name: str) -> tuple[Stack, ...]:
         if stack[depth].name == name:
             return (stack[:depth],)
         special = special or stack[depth].point
-    if special:
+    if special and name not in _ENDS_IN_TABLE:
         return (stack,)
     around = stack[:depth]
-    if around and not any(element.name == name for element in around):
-        return (stack,)
-    # It may end an HTML element around the drawing, and the drawing with it.
-    return (_after_end_in_html(around, name)[0] if around else around, stack)
+    if any(element.name == name for element in around):
+        # It may end an HTML element around the drawing, and the drawing with it.
+        return (_after_end_in_html(around, name)[0], stack)
+    return (OUTSIDE, stack) if not around else _after_end_of_none(stack, name)
 
 
 def _after_end_in_html(stack: Stack, name: str) -> tuple[Stack, ...]:
@@ -216,7 +230,27 @@ def _after_end_in_html(stack: Stack, name: str) -> tuple[Stack, ...]:
     for depth in range(len(stack) - 1, -1, -1):
         if stack[depth].name == name:
             return (stack[:depth], stack)
-    return (stack,)
+    return _after_end_of_none(stack, name)
+
+
+def _after_end_of_none(stack: Stack, name: str) -> tuple[Stack, ...]:
+    """Behind an end tag of none of the elements: one of a table is perhaps that of one around."""
+    if name not in _ENDS_IN_TABLE:
+        return (stack,)
+    return tuple(dict.fromkeys((_around_drawing(stack), stack)))
+
+
+def _around_drawing(stack: Stack) -> Stack:
+    """The elements around the outermost drawing in the innermost table; all if there is none."""
+    bounds = (at for at, element in enumerate(stack, 1) if _bounds_tables(element))
+    depth = max(bounds, default=0)
+    while depth < len(stack) and stack[depth].space is Space.HTML:
+        depth += 1
+    return stack[:depth]
+
+
+def _bounds_tables(element: Element) -> bool:
+    return element.space is Space.HTML and element.name in ("table", "template")
 
 
 def _is_root_in_point(stack: Stack, tag: Tag) -> bool:

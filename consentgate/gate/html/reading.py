@@ -180,6 +180,8 @@ class Reading:
             self.stack = foreign.after_start(before, tag, foreign=tag.foreign)
             if tag.foreign:
                 return [replace(self, stack=before)] if self._may_be_ignored(name) else []
+            if stacks := foreign.beside_start(before, tag.name):
+                return [*self._enter_html(name), *(replace(self, stack=s) for s in stacks)]
         return self._enter_html(name) if name in _CHANGES_READING else []
 
     def leave(self, name: bytes) -> list[Reading]:

@@ -8,6 +8,7 @@ not from the gate.
 
 import re
 import warnings
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -60,6 +61,7 @@ AROUND = [
     "</title>", "<textarea>", "</textarea>", "<![CDATA[", "]]>", "<foreignObject>", "</foreignObject>",
     "<frameset>", "</frameset>", "<p title='", "'>", "<desc>", "</desc>", "<xmp>", "</xmp>", "text",
     "<script>", "</script>", "<!--<script>", "<plaintext>", "<noembed>", "</noembed>", "<form>",
+    "<td>", "</td>", "</tr>", "<caption>", "</caption>", "<tbody>", "<col>", "</mi>",
 ]  # fmt: skip
 
 
@@ -106,11 +108,12 @@ def loaded(page: bytes, *, scripting: bool) -> set[str]:
                 name.replace("{http://www.w3.org/1999/xlink}", "xlink:"): value
                 for name, value in element.items()
             }
-            found |= _loaded_by(element.tag.rpartition("}")[2].lower(), attributes)
+            found |= loaded_by(element.tag.rpartition("}")[2].lower(), attributes)
     return found
 
 
-def _loaded_by(name: str, attributes: dict[str, str]) -> set[str]:
+def loaded_by(name: str, attributes: Mapping[str, str]) -> set[str]:
+    """What an element fetches from elsewhere."""
     if name == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
         target = attributes.get("content", "").partition("=")[2]
         return {target} if leads_away(target) else set()
