@@ -122,7 +122,8 @@ exact_literal(const Byte *p, const Byte *end, const char *expected)
 
 /* ---- names ------------------------------------------------------------------------------ */
 
-/* A name of up to 23 bytes in lower case: eight, eight more, then the others and its length. */
+/* A name of up to 23 bytes in lower case: the last eight, eight before, then the first and its
+ * length. */
 typedef struct {
     uint64_t head, middle, tail;
 } Name;
@@ -137,19 +138,29 @@ typedef struct {
     PyObject *spelling; /* NULL in a free slot */
 } Known;
 
-/* What names or words may begin with. */
-enum { MOST_WORDS = 63, LONGEST_WORD = 31 };
+/* Some of the names, as far as one look tells: a bit for each length that those have with such a
+ * first letter, and with such a second byte. */
+typedef struct {
+    uint32_t lengths[2][256];
+} Names;
+
+/* What names or words may begin with: a bit for each that has such a byte at such a place. */
+enum { MOST_WORDS = 64, LONGEST_WORD = 31, PLACES = 3 };
 
 typedef struct {
-    char words[MOST_WORDS + 1][LONGEST_WORD + 1]; /* the one behind the last is empty */
-    Byte initials[256];
+    char words[MOST_WORDS][LONGEST_WORD + 1];
+    uint64_t having[PLACES][256];
+    int count;
 } Words;
+
+enum { CLASS = 1, ID }; /* their numbers among the suspects */
 
 typedef struct {
     Known known[SLOTS];
     Py_ssize_t longest_anywhere;
-    Words suspects; /* attributes, in lower case */
-    Words plugins;  /* words in class and id, in exactly this case */
+    Names starts, ends; /* the tags at which to stop in a page */
+    Words suspects;     /* attributes, in lower case */
+    Words plugins;      /* words in class and id, in exactly this case */
     PyObject *stop_type;
     PyObject *attribute_type;
     PyObject *read_value;
@@ -160,7 +171,7 @@ typedef struct {
 static unsigned
 slot_of(Name name)
 {
-    uint64_t mixed = (name.head ^ name.middle ^ (name.tail << 7)) * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t mixed = (name.head ^ name.middle ^ name.tail) * UINT64_C(0x9E3779B97F4A7C15);
     return (unsigned)(mixed >> 56);
 }
 
@@ -171,12 +182,9 @@ read_name(const Byte *p, const Byte *end, Name *name)
     const Byte *start = p;
     uint64_t head = 0, middle = 0, tail = 0;
     for (; p < end && !is_any(*p, NAME_END); p++) {
-        if (p - start < 8)
-            head = head << 8 | lower(*p);
-        else if (p - start < 16)
-            middle = middle << 8 | lower(*p);
-        else
-            tail = tail << 8 | lower(*p);
+        tail = tail << 8 | middle >> 56;
+        middle = middle << 8 | head >> 56;
+        head = head << 8 | lower(*p);
     }
     if (p - start > LONGEST_KNOWN)
         head = middle = tail = 0;
@@ -206,33 +214,43 @@ look_up(State *state, Name name)
     }
 }
 
+/* Whether a name, which is complete, may be one of these. */
 static int
-begins_with_any(const Words *words, const Byte *p, const Byte *end, int any_case)
+may_be_one_of(const Names *names, const Byte *name, Py_ssize_t size)
 {
-    if (p == end || !words->initials[*p])
-        return 0;
-    for (const char(*word)[LONGEST_WORD + 1] = words->words; **word; word++) {
-        if (any_case ? literal(p, end, *word) : exact_literal(p, end, *word))
-            return 1;
+    uint32_t lengths = names->lengths[0][name[0]] & names->lengths[1][name[1]];
+    return size <= LONGEST_KNOWN && lengths >> size & 1;
+}
+
+/* The number, from 1, of the word with which begins what stands at p; 0 where none does. */
+static inline int
+word_at(const Words *words, const Byte *p, const Byte *end, int any_case)
+{
+    uint64_t left = p < end ? words->having[0][*p] : 0;
+    int place = 1;
+    for (; left && place < PLACES && p + place < end; place++)
+        left &= words->having[place][p[place]];
+    for (int i = 0; left; i++, left >>= 1) {
+        const char *rest = words->words[i] + place;
+        if (left & 1 &&
+            (any_case ? literal(p + place, end, rest) : exact_literal(p + place, end, rest)))
+            return i + 1;
     }
     return 0;
 }
 
-/* grammar._PLUGIN */
+/* grammar._PLUGIN, from behind the name. */
 static int
 is_plugin(const State *state, const Byte *p, const Byte *end)
 {
-    const Byte *name = literal(p, end, "class");
-    if (!name && !(name = literal(p, end, "id")))
-        return 0;
-    p = skip(name, end, SPACE);
+    p = skip(p, end, SPACE);
     if (p == end || *p != '=')
         return 0;
     p = skip(p + 1, end, SPACE);
     if (p == end || !is_any(*p, QUOTE))
-        return begins_with_any(&state->plugins, p, end, 0);
+        return word_at(&state->plugins, p, end, 0);
     do {
-        if (begins_with_any(&state->plugins, ++p, end, 0))
+        if (word_at(&state->plugins, ++p, end, 0))
             return 1;
         p = skip_until(p, end, WORD_END);
     } while (p < end && is_any(*p, SPACE));
@@ -243,7 +261,10 @@ is_plugin(const State *state, const Byte *p, const Byte *end)
 static int
 is_suspect(const State *state, const Byte *p, const Byte *end)
 {
-    return begins_with_any(&state->suspects, p, end, 1) || is_plugin(state, p, end);
+    int number = word_at(&state->suspects, p, end, 1);
+    if (number != CLASS && number != ID)
+        return number;
+    return is_plugin(state, p + (number == CLASS ? sizeof "class" : sizeof "id") - 1, end);
 }
 
 /* ---- the rest of a tag, after its name -------------------------------------------------- */
@@ -535,16 +556,50 @@ no_text(const Byte *p, const Byte *end, Found *found)
     }
 }
 
+/* Behind the tag that begins at the "<" at start, where one look at its name tells that it does
+ * not matter in a page, nor anything that follows; NULL where that takes more. */
+static inline const Byte *
+dull_tag(State *state, const Byte *start, const Byte *end)
+{
+    const Byte *name = start + 1;
+    const Names *names = &state->starts;
+    if (name < end && *name == '/') {
+        name++;
+        names = &state->ends;
+    }
+    if (name == end || !is_letter(*name))
+        return NULL;
+    const Byte *p = skip_until(name + 1, end, NAME_END);
+    if (p == end || may_be_one_of(names, name, p - name))
+        return NULL;
+    if (*p == '>')
+        return p + 1;
+    return names == &state->starts ? plain_rest(state, p, end, 0) : NULL;
+}
+
+/* The next "<": often at once or behind one byte, where memchr would take longer. */
+static const Byte *
+next_less_than(const Byte *p, const Byte *end)
+{
+    for (int i = 0; i < 2 && p < end; i++, p++)
+        if (*p == '<')
+            return p;
+    return find(p, end, '<');
+}
+
 static void
 scan(State *state, enum View view, const Byte *p, const Byte *end, Found *found)
 {
+    int in_page = view == PAGE || view == WARY;
     while (p) {
         if (view == PREAMBLE)
             p = no_text(p, end, found);
-        else if (!(p = find(p, end, '<')))
+        else if (!(p = next_less_than(p, end)))
             stop_at(found, NOTHING, end, end);
-        if (p)
-            p = markup(state, view, p, end, found);
+        if (p) {
+            const Byte *behind = in_page ? dull_tag(state, p, end) : NULL;
+            p = behind ? behind : markup(state, view, p, end, found);
+        }
     }
 }
 
@@ -886,6 +941,15 @@ attribute_of(const char *module_name, const char *name)
     return value;
 }
 
+static void
+add_name(Names *names, const char *name, Py_ssize_t size)
+{
+    for (int place = 0; place < 2; place++)
+        for (int byte = 0; byte < 256; byte++)
+            if (place >= size || lower((Byte)byte) == (Byte)name[place])
+                names->lengths[place][byte] |= UINT32_C(1) << size;
+}
+
 static int
 load_name(State *state, PyObject *spelling, PyObject *roles)
 {
@@ -904,6 +968,10 @@ load_name(State *state, PyObject *spelling, PyObject *roles)
     known->name = name;
     known->roles = (int)bits;
     known->spelling = Py_NewRef(spelling);
+    if (bits & STOP)
+        add_name(&state->starts, bytes, size);
+    if (bits & END_TAG)
+        add_name(&state->ends, bytes, size);
     if (bits & ANYWHERE && size > state->longest_anywhere)
         state->longest_anywhere = size;
     return 0;
@@ -927,43 +995,47 @@ load_names(State *state)
 }
 
 static int
-load_word(Words *words, Py_ssize_t number, PyObject *spelling)
+add_word(Words *words, const char *word, int any_case)
 {
-    char *bytes;
-    Py_ssize_t size;
-    if (PyBytes_AsStringAndSize(spelling, &bytes, &size) < 0)
-        return -1;
-    if (number >= MOST_WORDS || size < 1 || size > LONGEST_WORD) {
-        PyErr_Format(PyExc_ValueError, "%R is one word too many for the scanner, or too long",
-                     spelling);
+    size_t size = strlen(word);
+    int number = words->count++;
+    if (number >= MOST_WORDS || size < 1 || size > LONGEST_WORD ||
+        word_at(words, (const Byte *)word, (const Byte *)word + size, any_case)) {
+        PyErr_Format(PyExc_ValueError, "%s is one word too many for the scanner, or too long",
+                     word);
         return -1;
     }
-    memcpy(words->words[number], bytes, (size_t)size);
-    words->initials[(Byte)*bytes] = 1;
+    memcpy(words->words[number], word, size);
+    for (int place = 0; place < PLACES; place++)
+        for (int byte = 0; byte < 256; byte++)
+            if (place >= (int)size ||
+                (any_case ? lower((Byte)byte) : byte) == (Byte)word[place])
+                words->having[place][byte] |= UINT64_C(1) << number;
     return 0;
 }
 
 static int
-load_words(Words *words, const char *name)
+load_words(Words *words, const char *name, int any_case)
 {
     PyObject *spellings = attribute_of("consentgate.gate.html.names", name);
     Py_ssize_t count = spellings ? PyTuple_Size(spellings) : -1;
     int failed = count < 0;
-    for (Py_ssize_t i = 0; !failed && i < count; i++)
-        failed = load_word(words, i, PyTuple_GetItem(spellings, i)) < 0;
+    for (Py_ssize_t i = 0; !failed && i < count; i++) {
+        const char *word = PyBytes_AsString(PyTuple_GetItem(spellings, i));
+        failed = !word || add_word(words, word, any_case) < 0;
+    }
     Py_XDECREF(spellings);
     return failed ? -1 : 0;
 }
 
+/* "class" and "id" come first: a suspect that begins so would be hidden, and is refused. */
 static int
 load_suspects(State *state)
 {
-    Words *suspects = &state->suspects;
-    if (load_words(suspects, "SUSPECT_ATTRIBUTES") < 0)
+    if (add_word(&state->suspects, "class", 1) < 0 || add_word(&state->suspects, "id", 1) < 0 ||
+        load_words(&state->suspects, "SUSPECT_ATTRIBUTES", 1) < 0)
         return -1;
-    for (int letter = 'a'; letter <= 'z'; letter++)
-        suspects->initials[letter - 'a' + 'A'] = suspects->initials[letter];
-    return load_words(&state->plugins, "PLUGIN_WORDS");
+    return load_words(&state->plugins, "PLUGIN_WORDS", 0);
 }
 
 static int
