@@ -281,7 +281,7 @@ class Reading:
     def _leave(self, data: Buffer) -> bool:
         """Whether the stretch without tags has ended, so that markup is read again."""
         mode, position = self.mode, self.position
-        if mode in {Mode.SCRIPT, Mode.RAW_TEXT}:
+        if mode is Mode.SCRIPT or mode is Mode.RAW_TEXT:
             found, position = self._find_end(data), self.position
         elif mode is Mode.COMMENT:
             found, position = rawtext.find_comment_end(data, position, begun=False)

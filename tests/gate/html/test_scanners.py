@@ -58,6 +58,35 @@ def test_there_are_pages_to_damage() -> None:
     assert len(PAGES) > 10
 
 
+def near(word: bytes) -> list[bytes]:
+    """A word and others that a hasty look would take for it."""
+    changed = [
+        word[:at] + byte + word[at + 1 :] for at in range(len(word)) for byte in (b"x", b"S", b"-")
+    ]
+    return [word, word.upper(), word.swapcase(), word[:-1], word + b"x", *changed]
+
+
+@needs_c
+@pytest.mark.parametrize(
+    "tag",
+    [b"<%b>", b"</%b>", b'<%b src="//e">', b'<%b alt="/a" b>', b"</%b a='>'>", b"<%b/", b"</%b"],
+)
+def test_both_tell_names_from_those_that_are_nearly_the_same(tag: bytes) -> None:
+    for name in {each for known in names.ROLES for each in near(known)}:
+        assert not disagreement(scanner.PYTHON, in_c(), b"a" + tag % name + b"<img src=//e>", 0)
+
+
+@needs_c
+@pytest.mark.parametrize(
+    "tag",
+    [b"<p %b=x>", b"<p a %b>", b'<p class="x %b">', b"<p Id=%b>", b"<p class='%b'", b"<p %b"],
+)
+def test_both_tell_words_from_those_that_are_nearly_the_same(tag: bytes) -> None:
+    words = (*names.SUSPECT_ATTRIBUTES, *names.PLUGIN_WORDS, b"class", b"id")
+    for word in {each for known in words for each in near(known)}:
+        assert not disagreement(scanner.PYTHON, in_c(), tag % word, 0)
+
+
 @needs_c
 @settings(max_examples=150, deadline=None)
 @given(soup, st.integers(1, 9), st.booleans())
