@@ -138,13 +138,13 @@ typedef struct {
     PyObject *spelling; /* NULL in a free slot */
 } Known;
 
-/* Some of the names, as far as one look tells: a bit for each length that those have with such a
- * first letter, and with such a second byte. */
+/* Some of the names, as far as one look tells: by first letter, and by second byte, a bit for each
+ * length that they have. */
 typedef struct {
     uint32_t lengths[2][256];
 } Names;
 
-/* What names or words may begin with: a bit for each that has such a byte at such a place. */
+/* What names or words may begin with: by place and byte, a bit for each that has it there. */
 enum { MOST_WORDS = 64, LONGEST_WORD = 31, PLACES = 3 };
 
 typedef struct {
@@ -556,8 +556,8 @@ no_text(const Byte *p, const Byte *end, Found *found)
     }
 }
 
-/* Behind the tag that begins at the "<" at start, where one look at its name tells that it does
- * not matter in a page, nor anything that follows; NULL where that takes more. */
+/* grammar._dull_start_tag and _dull_end_tag, as far as one look at the name tells them: behind the
+ * tag that begins at the "<" at start. NULL where it takes more, in `markup`. */
 static inline const Byte *
 dull_tag(State *state, const Byte *start, const Byte *end)
 {
