@@ -78,15 +78,18 @@ class PosterStore:
             return _poster(await asyncio.shield(self._busy[name]))
         if len(self._busy) >= self._most_at_once:
             return _poster(kept)
-        return _poster(await self._renewed(name, source, kept))
+        return _poster(await self._renewed(name, source))
 
-    async def _renewed(self, name: str, source: PosterSource, kept: bytes) -> bytes:
+    async def _renewed(self, name: str, source: PosterSource) -> bytes:
         """The picture from its provider, else what was kept: old is better than none."""
-        found = kept
+        found = b""
         self._busy[name] = asyncio.get_running_loop().create_future()
         try:
-            found = await self._fetched(source) or kept
-            await asyncio.to_thread(self._write, name, found)
+            # Somebody else's fetch may have ended since it was last looked for.
+            found, fresh = await asyncio.to_thread(self._read, name)
+            if not fresh:
+                found = await self._fetched(source) or found
+                await asyncio.to_thread(self._write, name, found)
         finally:  # also where the visitor has left, for others may wait
             self._busy.pop(name).set_result(found)
         return found

@@ -110,6 +110,23 @@ def test_many_visitors_at_once_make_one_fetch(tmp_path: Path) -> None:
     assert asyncio.run(many()) == [Poster(JPEG, "image/jpeg")] * 20
 
 
+class Late(PosterStore):
+    """Looked before somebody else's fetch ended, and gets to know it afterwards."""
+
+    looked = False
+
+    def _read(self, name: str) -> tuple[bytes, bool]:
+        before, self.looked = self.looked, True
+        return super()._read(name) if before else (b"", False)
+
+
+def test_who_looked_too_early_makes_no_second_fetch(tmp_path: Path) -> None:
+    fetch = Fetches()
+    get(PosterStore(tmp_path, fetch=fetch))
+    assert get(Late(tmp_path, fetch=fetch)) == Poster(JPEG, "image/jpeg")
+    assert fetch.asked == 1
+
+
 def test_no_more_fetches_at_once_than_are_good(tmp_path: Path) -> None:
     async def test() -> None:
         gate = asyncio.Event()
