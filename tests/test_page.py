@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from consentgate import page
 from consentgate.discovery import CountFile, counts_path
 from consentgate.model import Keep
 from consentgate.response import Memo
@@ -34,7 +35,9 @@ BODIES = {
     "/social": BEGIN + b"<div data-consentgate=social></div><a data-consentgate=preferences>",
     "/fragment": FRAME,
     "/bar": b"<div data-consentgate=social></div>",
+    "/text": BEGIN + FRAME + b"<form><input name=t value=TEXT></form>TEXT" + FRAME,
 }
+TEXTS = [b"", b"0", b"12", b"<b>x</b>", b"<img src=//nobody.example/1>", FRAME, b"<!--", b"</body>"]
 NOW = 1_800_000_000.0
 ALICE, BOB = "aa" * 16, "bb" * 16
 
@@ -47,6 +50,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         headers.append((b"cache-control", b"public, max-age=60"))
     unchanged = (b"if-none-match", b'"v1"') in scope["headers"]
     status, body = (304, b"") if unchanged else (200, BODIES[scope["path"]])
+    body = body.replace(b"TEXT", dict(scope["headers"]).get(b"x-text", b""))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -98,7 +102,9 @@ class Visitors:
         return sent
 
     def kept(self) -> int:
-        return sum(not isinstance(kept, int) for kept in self.pages.memo._young.values())
+        """How many pages are remembered, or how to make them."""
+        known = self.pages.memo._young.values()
+        return sum(noted.kept is not None or noted.trodden is not None for noted in known)
 
 
 def content(sent: list[Message]) -> bytes:
@@ -146,6 +152,7 @@ visits = st.tuples(
     st.sampled_from([b"", b"de", b"sv, en;q=0.5"]),
     st.sampled_from([b"", b"cg_note=given", b"cg_note=%22"]),
     st.sampled_from([b"document", b"empty"]),
+    st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4),
 )
 
 
@@ -153,32 +160,58 @@ visits = st.tuples(
 @given(st.lists(visits, max_size=5))
 @example(
     [
-        ("/declaration", b"", ("youtube",), subject, b"", b"", b"document")
+        ("/declaration", b"", ("youtube",), subject, b"", b"", b"document", [b""])
         for subject in (ALICE, BOB)
     ]
 )
 @example(
-    [("/plain", b"", granted, ALICE, b"", b"", b"document") for granted in ((), ("youtube",), None)]
+    [
+        ("/plain", b"", granted, ALICE, b"", b"", b"document", [b""])
+        for granted in ((), ("youtube",), None)
+    ]
 )
 @example(
-    [("/plain", query, None, ALICE, b"", b"", b"document") for query in (b"", b"public", b"q=1")]
+    [
+        ("/plain", query, None, ALICE, b"", b"", b"document", [b""])
+        for query in (b"", b"public", b"q=1")
+    ]
 )
-@example([("/plain", b"", None, ALICE, language, b"", b"document") for language in (b"", b"de")])
-@example([("/plain", b"", (), ALICE, b"", note, b"document") for note in (b"", b"cg_note=given")])
-@example([("/plain", b"", ("youtube",), ALICE, b"", b"", to) for to in (b"document", b"empty")])
-@example([("/plain", b"", ("youtube",), ALICE, b"", b"", to) for to in (b"empty", b"document")])
-@example([("/plain", q, (), ALICE, b"", b"", b"empty") for q in (b"public", b"")])
+@example(
+    [("/plain", b"", None, ALICE, language, b"", b"document", [b""]) for language in (b"", b"de")]
+)
+@example(
+    [("/plain", b"", (), ALICE, b"", note, b"document", [b""]) for note in (b"", b"cg_note=given")]
+)
+@example(
+    [("/plain", b"", ("youtube",), ALICE, b"", b"", to, [b""]) for to in (b"document", b"empty")]
+)
+@example(
+    [("/plain", b"", ("youtube",), ALICE, b"", b"", to, [b""]) for to in (b"empty", b"document")]
+)
+@example([("/plain", q, (), ALICE, b"", b"", b"empty", [b""]) for q in (b"public", b"")])
+@example([("/text", b"", (), ALICE, b"", b"", b"document", [b"1", b"2", b"3"])])
+@example(
+    [("/text", b"", granted, ALICE, b"", b"", b"document", [b"1"]) for granted in [()] * 3 + [None]]
+)
+@example(
+    [
+        ("/text", b"", (), ALICE, language, b"", b"document", [b"1", b"2"])
+        for language in (b"", b"de")
+    ]
+)
+@example([("/text", b"", (), ALICE, b"", b"", to, [b"1", b"2"]) for to in (b"document", b"empty")])
 def test_whoever_came_before_everybody_gets_their_own_page(
     pair: tuple[Visitors, Visitors], asked: list[tuple[Any, ...]]
 ) -> None:
-    for path, query, granted, subject, language, note, dest in asked * 2:
+    every = ((visit, text) for visit in asked * 2 for text in visit[-1])
+    for (path, query, granted, subject, language, note, dest, _), text in every:
         answers = []
         for visitors in pair:
             cookies = [note] if note else []
             if granted is not None:
                 cookies.append(visitors.cookie(*granted, subject=subject))
             headers = [(b"cookie", b"; ".join(cookies)), (b"accept-language", language)]
-            answers.append(visitors.get(path, *headers, query=query, dest=dest))
+            answers.append(visitors.get(path, *headers, (b"x-text", text), query=query, dest=dest))
         assert answers[0] == answers[1]
 
 
@@ -188,6 +221,23 @@ def test_visitors_of_one_choice_share_what_is_remembered(tmp_path: Path) -> None
         visitors.get("/plain", (b"cookie", visitors.cookie("youtube", subject=f"{number:032x}")))
     assert visitors.kept() == 1
     assert len(visitors.pages.memo._young) == 1
+
+
+def test_visitors_of_one_choice_go_along_the_trail_of_one_page(tmp_path: Path) -> None:
+    visitors = Visitors(tmp_path)
+    made: list[object] = []
+    fit = page.PageFitting
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "PageFitting", lambda *facts: made.append(facts) or fit(*facts))
+        for number in range(6):
+            choice = visitors.cookie("youtube", subject=f"{number:032x}")
+            sent = visitors.get("/text", (b"cookie", choice), (b"x-text", b"%d" % number))
+            assert b"value=%d>" % number in content(sent)
+        assert len(made) == 2
+        for other in ((b"cookie", visitors.cookie()), (b"accept-language", b"de")):
+            visitors.get("/text", other, (b"x-text", b"9"))
+        visitors.get("/text", query=b"q=1")
+    assert len(made) == 5, "another choice, language or address has a trail of its own"
 
 
 @pytest.mark.parametrize(
@@ -238,10 +288,11 @@ def test_what_shows_a_visitors_own_choice_is_not_kept(tmp_path: Path) -> None:
 
 def test_nothing_that_is_kept_of_a_page_names_its_visitor(tmp_path: Path) -> None:
     visitors = Visitors(tmp_path)
-    for path, _ in itertools.product(BODIES, range(3)):
-        visitors.get(path, (b"cookie", visitors.cookie("youtube")))
+    for path, text in itertools.product(BODIES, (b"1", b"1", b"2")):
+        visitors.get(path, (b"cookie", visitors.cookie("youtube")), (b"x-text", text))
     gc.collect()
     memo = visitors.pages.memo
+    assert any(noted.trodden for noted in memo._young.values())
     remembered = repr((memo._young, memo._old, visitors.pages.wiring.fragments._forms))
     assert "data-cg" in remembered
     assert ALICE not in remembered

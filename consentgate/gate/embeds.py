@@ -8,11 +8,21 @@ here is what depends on this one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from consentgate.gate.access import Access, Blocked
 from consentgate.gate.csp import extend_own_policy
-from consentgate.gate.html import Edit, Rewritten, Settled, Tag, apply_edit, with_first
+from consentgate.gate.html import (
+    LONGEST_REMEMBERED_BYTES,
+    Edit,
+    Rewritten,
+    Settled,
+    Tag,
+    apply_edit,
+    is_inline_script,
+    read_tag,
+    with_first,
+)
 from consentgate.gate.rulings import Asked, Frame, Ruling, rulings_of
 from consentgate.gate.widgets import Place, Shape, Widget
 
@@ -58,6 +68,7 @@ class Embeds:
         self._place = place
         self._in_body = False
         self._offered: set[str] = set()
+        self._noted: list[object] | None = None
         self.blocked: dict[str, Blocked] = {}
 
     def tag(self, tag: Tag) -> bytes | None:
@@ -83,6 +94,13 @@ class Embeds:
         assert isinstance(note, tuple)  # noqa: S101  as the rulings wrote it
         for blocked in note:
             self.blocked.setdefault(blocked.url.host, blocked)
+        if self._noted is not None:
+            self._noted.append(note)
+
+    def noted(self) -> Sequence[object]:
+        """What each tag stops from now on, tag by tag: it grows. For a page of bounded size."""
+        self._noted = []
+        return self._noted
 
     def _carried_out(self, tag: Tag, ruling: Ruling) -> bytes | None:
         if ruling.blocked:
@@ -145,3 +163,41 @@ class Embeds:
         content = tag.get("content") or ""
         extended = extend_own_policy(content, gate_url=self._gate_url, inline_hash=None)
         return Edit(set={"content": extended}) if extended != content else None
+
+
+class AnyPage:
+    """What becomes of markup on every page under an access, whatever surrounds it."""
+
+    def __init__(self, access: Access) -> None:
+        self._rulings = rulings_of(access)
+
+    @property
+    def settled(self) -> Settled:
+        """The start tags of which that is known."""
+        return self._rulings.settled
+
+    def alone(self, raw: bytes) -> tuple[bytes | None, object] | None:
+        """What takes the place of a start tag, if anything, and what that stops.
+
+        None where a page has a say, where the tag is long, or a script has its code on the page.
+        """
+        if len(raw) > LONGEST_REMEMBERED_BYTES:
+            return None
+        tag = read_tag(raw)
+        ruling = None if is_inline_script(tag) else self._rulings.of(tag)
+        return None if ruling is None or ruling.asked else (ruling.written, ruling.blocked)
+
+    def passes(self, raw: bytes, code: bytes) -> bool:
+        """Whether an inline script with this start tag and code leaves as it came."""
+        ruling = self._rulings.of_code(read_tag(raw), code)
+        return ruling.edit is None and ruling.asked is None
+
+
+def stopped(notes: Iterable[object]) -> tuple[Blocked, ...]:
+    """What was stopped, the first of each host, from the notes of a page."""
+    found: dict[str, Blocked] = {}
+    for note in notes:
+        assert isinstance(note, tuple)  # noqa: S101  as the rulings wrote it
+        for blocked in note:
+            found.setdefault(blocked.url.host, blocked)
+    return tuple(found.values())

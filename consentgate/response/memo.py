@@ -1,23 +1,27 @@
-"""The memory of pages that come again unchanged: what leaves is looked up instead of made.
+"""The memory of pages that come again: what leaves is looked up or done again instead of made.
 
 It answers nothing by itself: the application has made its page, for this very request, and only
-the gate's work on equal bytes is spared. The whole body is compared, so no two are mistaken for
-each other.
+the gate's work is spared. Of an unchanged page the whole body is compared, so no two are mistaken
+for each other; of another one with the same tags, what stands at each of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consentgate.gate.access import Stopped
+from consentgate.gate.html import Trail
 from consentgate.response.head import Opening
 
 MAX_BYTES = 16 * 1024 * 1024
 LARGEST_BODY_BYTES = 512 * 1024
+LARGEST_TRAIL_BYTES = 64 * 1024
 FORGOTTEN_SECONDS = 10 * 60
 
 _PAGES_NOTED = 4096
+_HASHED_OF = 16
+_MOST_FAILURES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,51 @@ class Kept:
         return len(self.body) + sum(map(len, self.pieces))
 
 
-class Memo:
-    """Bodies that came at least twice of late, at most 16 MiB of them with what became of them.
+@dataclass(slots=True)
+class Trodden:
+    """The trail of a page, and what else holds for all that go along it.
 
-    A body is kept when it comes a second time; of the first, only a number is. So a page that is
-    another each time, as many personal ones are, is never kept. What was not asked for in
-    the last ten to twenty minutes is forgotten.
+    ``opening`` holds where a body begins as ``first``; ``blocked`` is what was stopped on the
+    last of them. ``size`` is in bytes. ``uses`` counts how often it was of use.
+    """
+
+    trail: Trail
+    opening: Opening
+    first: bytes
+    document: bool
+    blocked: Stopped
+    size: int
+    uses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """What is known of a page: the number of its last body, and what there is to find.
+
+    After so many ``failures`` of its trails so many pages more are awaited (``waits``) before one
+    is recorded anew.
+    """
+
+    mark: int = 0
+    kept: Kept | None = None
+    trodden: Trodden | None = None
+    failures: int = 0
+    waits: int = 0
+
+    @property
+    def size(self) -> int:
+        kept, trodden = self.kept, self.trodden
+        return (kept.size if kept else 0) + (trodden.size if trodden else 0)
+
+
+_UNKNOWN = _Noted()
+
+
+class Memo:
+    """Pages that came at least twice of late, at most 16 MiB of them with what became of them.
+
+    A body is kept when it comes a second time, a trail when another body comes: of the first,
+    only a number is. What was not asked for in the last ten to twenty minutes is forgotten.
     """
 
     def __init__(
@@ -50,8 +93,8 @@ class Memo:
         self._half_bytes = max_bytes // 2
         self._forgotten_seconds = forgotten_seconds
         self._turned: float | None = None
-        self._young: dict[Hashable, Kept | int] = {}
-        self._old: dict[Hashable, Kept | int] = {}
+        self._young: dict[Hashable, _Noted] = {}
+        self._old: dict[Hashable, _Noted] = {}
         self._young_bytes = 0
 
     def tick(self, now: float) -> None:
@@ -64,35 +107,85 @@ class Memo:
 
     def find(self, key: Hashable, body: bytes) -> Kept | None:
         """What became of this very body under this key, if that is remembered."""
-        kept = self._young.get(key)
-        if kept is None:
-            kept = self._old.get(key)
-            if isinstance(kept, Kept) and kept.body == body:
-                self._store(key, kept)
-                return kept
-            return None
-        return kept if isinstance(kept, Kept) and kept.body == body else None
+        noted = self._young.get(key)
+        if noted is None:
+            noted = self._old.get(key)
+            if noted is None or noted.kept is None or noted.kept.body != body:
+                return None
+            self._store(key, noted)
+            return noted.kept
+        kept = noted.kept
+        return kept if kept is not None and kept.body == body else None
+
+    def trodden(self, key: Hashable) -> Trodden | None:
+        """The trail of the page under this key, if one is remembered."""
+        return self._noted(key).trodden
+
+    def along(self, key: Hashable, kept: Kept) -> None:
+        """Note what became of a body on the trail; remember it if that stays the same."""
+        noted = self._noted(key)
+        trodden = noted.trodden
+        assert trodden is not None  # noqa: S101  it was found here
+        if key not in self._young:
+            self._store(key, noted)
+        # A hash takes as long as a good part of the scan: of so many bodies two in a row have one.
+        if trodden.uses % _HASHED_OF <= 1 and self._keep(key, kept, trodden):
+            trodden.uses = _HASHED_OF  # so that the next two that differ have one, too
+        else:
+            trodden.uses += 1
+
+    def astray(self, key: Hashable) -> None:
+        """Forget the trail of a page that went another way."""
+        noted = self._noted(key)
+        useful = noted.trodden is not None and noted.trodden.uses > 0
+        self._store(key, self._failed(replace(noted, failures=0) if useful else noted))
+
+    def wants_trail(self, key: Hashable, body: bytes) -> bool:
+        """Whether this page should be recorded: it came before, with another body."""
+        noted = self._noted(key)
+        if noted.waits:
+            self._store(key, replace(noted, waits=noted.waits - 1))
+        elif noted is not _UNKNOWN and len(body) <= LARGEST_BODY_BYTES:
+            return noted.mark != hash(body)
+        return False
 
     def keep(self, key: Hashable, kept: Kept) -> None:
         """Remember what became of a body, if it has come before."""
-        if len(kept.body) > LARGEST_BODY_BYTES or kept.size > self._half_bytes:
-            return
-        mark = hash(kept.body)
-        before = self._young.get(key, self._old.get(key))
-        self._store(key, kept if before == mark else mark)
+        self._keep(key, kept, self._noted(key).trodden)
 
-    def _store(self, key: Hashable, value: Kept | int) -> None:
-        before = self._young.get(key)
-        self._young_bytes += _size(value) - _size(before)
-        self._young[key] = value
+    def keep_trail(self, key: Hashable, trodden: Trodden | None) -> None:
+        """Remember the trail that was recorded, None where there is no use in it."""
+        noted = self._noted(key)
+        told = replace(noted, trodden=trodden)
+        fits = trodden is not None and told.size <= self._half_bytes
+        self._store(key, told if fits else self._failed(noted))
+
+    def _noted(self, key: Hashable) -> _Noted:
+        return self._young.get(key) or self._old.get(key) or _UNKNOWN
+
+    def _keep(self, key: Hashable, kept: Kept, trodden: Trodden | None) -> bool:
+        """Whether it came before and is kept now."""
+        size = kept.size + (trodden.size if trodden else 0)
+        if len(kept.body) > LARGEST_BODY_BYTES or size > self._half_bytes:
+            return False
+        noted, mark = self._noted(key), hash(kept.body)
+        came_before = noted.mark == mark and noted is not _UNKNOWN
+        self._store(key, replace(noted, mark=mark, kept=kept if came_before else None))
+        return came_before
+
+    @staticmethod
+    def _failed(noted: _Noted) -> _Noted:
+        failures = min(noted.failures + 1, _MOST_FAILURES)
+        return replace(noted, trodden=None, failures=failures, waits=2**failures - 1)
+
+    def _store(self, key: Hashable, noted: _Noted) -> None:
+        before = self._young.get(key, _UNKNOWN)
+        self._young_bytes += noted.size - before.size
+        self._young[key] = noted
         if self._young_bytes > self._half_bytes or len(self._young) > _PAGES_NOTED:
             del self._young[key]
             self._turn()
-            self._young[key], self._young_bytes = value, _size(value)
+            self._young[key], self._young_bytes = noted, noted.size
 
     def _turn(self) -> None:
         self._old, self._young, self._young_bytes = self._young, {}, 0
-
-
-def _size(value: Kept | int | None) -> int:
-    return value.size if isinstance(value, Kept) else 0

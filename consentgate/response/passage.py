@@ -8,11 +8,19 @@ from typing import NamedTuple
 from starlette.types import Message
 
 from consentgate.gate.access import Blocked
-from consentgate.gate.html import DocumentKind, Gate, HtmlGate, read_in
+from consentgate.gate.embeds import AnyPage
+from consentgate.gate.html import (
+    DocumentKind,
+    Gate,
+    HtmlGate,
+    RecordingGate,
+    Trail,
+    read_in,
+)
 from consentgate.response.bodies import PRESCAN_BYTES
 from consentgate.response.codings import decoder_for
 from consentgate.response.head import Head, Opening, headers_of, opening_of, rendering_of
-from consentgate.response.plan import Fitting, Plan
+from consentgate.response.plan import Fitting, Plan, Rendering
 from consentgate.response.variants import Header
 
 _LONGEST_BYTE_ORDER_MARK = 3
@@ -46,10 +54,14 @@ class Begun(NamedTuple):
 
 
 class Passage:
-    """Takes the pieces of a body and gives the messages that may leave, the start among them."""
+    """Takes the pieces of a body and gives the messages that may leave, the start among them.
 
-    def __init__(self, begun: Begun) -> None:
+    Where it is ``recorded``, it gives the trail of the page afterwards.
+    """
+
+    def __init__(self, begun: Begun, *, recorded: bool = False) -> None:
         self.opening: Opening | None = None
+        self.recorded = recorded
         self._begun = begun
         self._held = b""
         self._decoder = decoder_for(begun.head.encoding)
@@ -71,6 +83,11 @@ class Passage:
     def is_personal(self) -> bool:
         """Whether it holds what is this visitor's and nobody else's, even of the same consent."""
         return self._fitting is not None and self._fitting.personal
+
+    @property
+    def trail(self) -> Trail | None:
+        """What was recorded of the whole page; None where it was not, or cannot be told again."""
+        return self._gate.trail if isinstance(self._gate, RecordingGate) else None
 
     def take(self, chunk: bytes, *, last: bool) -> Iterator[Message]:
         """The messages that this piece of the body lets go."""
@@ -112,9 +129,13 @@ class Passage:
             self._fitting = self._begun.plan.fit(
                 rendering, self._begun.head.nonce, lambda: self._lang
             )
-            embeds = self._fitting.embeds
-            gate = HtmlGate(embeds, self._fitting.inserts, remember=embeds)
-            self._gate = read_in(opening.read_as, gate)
+            self._gate = read_in(opening.read_as, self._gate_for(self._fitting, rendering))
+
+    def _gate_for(self, fitting: Fitting, rendering: Rendering) -> HtmlGate:
+        embeds, inserts = fitting.embeds, fitting.inserts
+        if not self.recorded:
+            return HtmlGate(embeds, inserts, remember=embeds)
+        return RecordingGate(embeds, inserts, embeds, AnyPage(rendering.access), embeds.noted())
 
     @property
     def _lang(self) -> str:

@@ -1,4 +1,7 @@
-"""A body whose way through the gate is looked up where it has come before, else remembered."""
+"""A body whose way through the gate is looked up where it has come before, else remembered.
+
+Where another body came before, with the same tags, the gate's trail on that one is followed.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,15 @@ from collections.abc import Collection, Hashable, Iterable
 from starlette.types import Message
 
 from consentgate.gate.access import Blocked, Stopped
-from consentgate.response.memo import LARGEST_BODY_BYTES, Kept, Memo
+from consentgate.gate.embeds import AnyPage, stopped
+from consentgate.gate.html import replay
+from consentgate.response.head import Head, opening_of, rendering_of
+from consentgate.response.memo import LARGEST_BODY_BYTES, LARGEST_TRAIL_BYTES, Kept, Memo, Trodden
 from consentgate.response.passage import Begun, Passage, body_message
+
+_CLEAR_BYTES = 4096
+_BYTE_ORDER_MARK_BYTES = 3
+_TELLING_BYTES = 64
 
 
 class Recall:
@@ -48,13 +58,14 @@ class Recall:
         begun = self._begun
         _, head, plan, _, _ = begun
         self._key = (head.request.variant, plan.address, head.reading, last)
-        kept = self._memo.find(self._key, chunk)
+        kept = self._memo.find(self._key, chunk) or self._along(chunk, last=last)
         if kept is not None:
             self._kept = kept
             first = kept.pieces[0]
             start = begun.starting(kept.opening, first, document=kept.document, last=last)
             return start, body_message(first, last=last)
-        passage = self._passage = Passage(begun)
+        wanted = self._memo.wants_trail(self._key, chunk)
+        passage = self._passage = Passage(begun, recorded=wanted)
         if len(chunk) > LARGEST_BODY_BYTES:
             return passage.take(chunk, last=last)
         messages = tuple(passage.take(chunk, last=last))
@@ -83,8 +94,63 @@ class Recall:
             self._keep(passage, first, left, *(message["body"] for message in messages))
         return messages
 
+    def _along(self, chunk: bytes, *, last: bool) -> Kept | None:
+        """What becomes of this body if it goes along the trail of its page."""
+        trodden = self._memo.trodden(self._key)
+        if trodden is None:
+            return None
+        kept = _followed(trodden, chunk, self._begun.head, last=last)
+        if kept is None:
+            self._memo.astray(self._key)
+        else:
+            self._memo.along(self._key, kept)
+        return kept
+
     def _keep(self, passage: Passage, body: bytes, *pieces: bytes) -> None:
         if passage.opening is None or passage.is_personal:
             return
         blocked, document = Stopped(passage.blocked), passage.is_document
-        self._memo.keep(self._key, Kept(body, passage.opening, pieces, blocked, document))
+        kept = Kept(body, passage.opening, pieces, blocked, document)
+        self._memo.keep(self._key, kept)
+        if passage.recorded:
+            trodden = _trodden(passage, kept, self._begun.head)
+            self._memo.keep_trail(self._key, trodden)
+
+
+def _followed(trodden: Trodden, body: bytes, head: Head, *, last: bool) -> Kept | None:
+    """What becomes of a body that goes along a trail; ``last``: it leaves in one piece."""
+    opening = trodden.opening
+    same = body[: _bytes_that_open(head)] == trodden.first
+    if not same and opening_of(head, body) != opening:
+        return None
+    found = replay(trodden.trail, body, AnyPage(rendering_of(head, opening).access))
+    if found is None:
+        return None
+    closing = trodden.trail.closing
+    pieces = (found.body + closing,) if last else (found.body, closing)
+    blocked = stopped(found.notes)
+    if blocked != tuple(trodden.blocked):
+        trodden.blocked = Stopped(blocked)
+    return Kept(body, opening, pieces, trodden.blocked, trodden.document)
+
+
+def _trodden(passage: Passage, kept: Kept, head: Head) -> Trodden | None:
+    """The trail of a page that was recorded, if along it the very same comes of that page."""
+    trail, body = passage.trail, kept.body
+    if trail is None or trail.size > LARGEST_TRAIL_BYTES:
+        return None
+    reach = _bytes_that_open(head)
+    first = body[:reach]
+    if not head.declared and len(body) > reach and len(first.lstrip()) < _TELLING_BYTES:
+        return None  # what it begins with, if anything, comes later
+    size = len(first) + trail.size
+    trodden = Trodden(trail, kept.opening, first, kept.document, kept.blocked, size)
+    same = _followed(trodden, body, head, last=len(kept.pieces) == 1) == kept
+    return trodden if same else None
+
+
+def _bytes_that_open(head: Head) -> int:
+    """From so many bytes at the front of a page its opening follows."""
+    if head.everybody or head.request.fetched or not head.declared:
+        return _CLEAR_BYTES
+    return _BYTE_ORDER_MARK_BYTES

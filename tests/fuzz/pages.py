@@ -1,5 +1,7 @@
 """Mutates the pages of the example site and compares what the two scanners make of them.
 
+And what is made of them along the trail of an undamaged page with what the gate makes of them.
+
 Arguments: seconds, seed, and the file of the scanner in C (empty: the installed one).
 """
 
@@ -20,6 +22,7 @@ from consentgate.gate.html import HtmlGate, Tag, scanner
 from consentgate.gate.html.names import GATED
 from consentgate.gate.html.scanner import Engine
 from example_site.site import create_app
+from tests.gate.html import along
 from tests.gate.html.conftest import Marks, Parker, Result
 from tests.gate.html.soup import FUNCTIONS, PIECES, disagreement, mutated
 
@@ -82,10 +85,15 @@ def exactly_allocated(engine: Engine) -> Engine:
     return Engine(engine.name, next_stop, unsettled, anywhere, attributes)
 
 
-def gated(engine: Engine, data: bytes, cuts: list[int]) -> Result:
-    """A page through the gate in pieces, its third parties parked, read by one scanner."""
+def read_by(engine: Engine) -> None:
+    """Has every page read by this scanner from now on."""
     for function in FUNCTIONS:
         setattr(scanner, function, getattr(engine, function))
+
+
+def gated(engine: Engine, data: bytes, cuts: list[int]) -> Result:
+    """A page through the gate in pieces, its third parties parked, read by one scanner."""
+    read_by(engine)
     result = Result()
     gate = HtmlGate(ParkerOfGated(result), Marks())
     edges = [0, *sorted(cuts), len(data)]
@@ -122,6 +130,16 @@ def fault(engine: Engine, data: bytes, chance: random.Random) -> str:
     return "" if same else f"in pieces {cuts} otherwise than whole: {data!r}"
 
 
+def led_astray(engine: Engine, page: bytes, chance: random.Random) -> str:
+    """Where a page's trail leads another one, damaged, elsewhere than the gate does; or nothing."""
+    read_by(engine)
+    trail, damage = along.recorded(page)[1], mutated(page, chance)
+    found = along.along(trail, damage) if trail else None
+    if found is None or found == along.gated(damage):
+        return ""
+    return f"along the trail of {page!r}: {damage!r}\n{found}\n{along.gated(damage)}"
+
+
 def run(seconds: float, seed: int, path: str) -> int:
     """Goes on until the time is up or a fault is found; gives the exit status."""
     say = partial(print, flush=True)
@@ -132,7 +150,9 @@ def run(seconds: float, seed: int, path: str) -> int:
     count = size = 0
     while (now := time.monotonic()) < begun + seconds:
         data = damaged(pages, chance)
-        if found := fault(engine, data, chance):
+        chosen = chance.choice((engine, scanner.PYTHON))
+        whole = chance.choice((data, chance.choice(pages)))
+        if found := fault(engine, data, chance) or led_astray(chosen, whole, chance):
             say(found)
             return 1
         count, size = count + 1, size + len(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from consentgate.response import Memo, Plan, Responder, Variant
 from consentgate.response.head import Opening
 from consentgate.response.memo import Kept
 from tests.response.test_responder import (
+    AGREED,
     HTML,
     PAGE,
     PIXEL,
@@ -24,6 +26,7 @@ from tests.response.test_responder import (
     content_of,
     headers_of,
     plan,
+    rendering,
     start,
     variant,
 )
@@ -101,12 +104,12 @@ def test_it_is_the_bytes_that_count_and_not_the_object() -> None:
     assert counting.made == 2
 
 
-def test_a_page_that_differs_in_one_byte_is_made() -> None:
+def test_a_page_that_differs_in_one_byte_is_another_one() -> None:
     counting = Counting()
     for number in range(4):
         page = PAGE.replace(b"</body>", b"%d</body>" % number)
         assert b"%d<footer>" % number in content_of(counting.through(start(HTML), body(page)))
-    assert counting.made == 4
+    assert counting.made == 2
 
 
 @pytest.mark.parametrize(
@@ -205,23 +208,244 @@ def test_notices_are_spent_by_a_page_that_is_looked_up() -> None:
     assert b"x-shown" not in headers_of(sent[0])
 
 
+# A page with other text
+
+
+def numbered(count: int, page: bytes = PAGE, begin: int = 0) -> list[bytes]:
+    """Pages of which each has another number in its text."""
+    return [page.replace(b"</body>", b"%d</body>" % n) for n in range(begin, begin + count)]
+
+
+def made_of(
+    counting: Counting, *bodies: bytes, headers: object = (HTML,), **changes: object
+) -> int:
+    """How many of these bodies are made; what leaves is in any case what the gate makes of them."""
+    before = counting.made
+    for each in bodies:
+        sent, responder = counting.answer(start(*headers), body(each), **changes)
+        fresh = Counting(personal=counting.personal)
+        fresh.variant = counting.variant
+        expected, other = fresh.answer(start(*headers), body(each), **changes)
+        assert sent == expected
+        assert list(responder.blocked) == list(other.blocked)
+    return counting.made - before
+
+
+def test_a_page_with_other_text_goes_along_the_trail_of_the_second() -> None:
+    counting = Counting()
+    assert made_of(counting, *numbered(2)) == 2
+    assert made_of(counting, *numbered(50)) == 0
+
+
+def test_what_is_stopped_is_told_of_such_a_page_too() -> None:
+    counting = Counting()
+    for page in numbered(5):
+        responder = counting.answer(start(HTML), body(page))[1]
+        assert [each.url.host for each in responder.blocked] == ["nobody.example"]
+    page = PAGE.replace(PIXEL, b"<img src=//b.example/1>" + PIXEL + b"<img src=//c.example/1>")
+    responder = counting.answer(start(HTML), body(page))[1]
+    hosts = [each.url.host for each in responder.blocked]
+    assert hosts == ["b.example", "nobody.example", "c.example"]
+    assert counting.made == 2
+
+
+def test_a_third_party_that_is_another_each_time_is_stopped_each_time() -> None:
+    counting = Counting()
+    images = [PAGE.replace(b"p.gif", b"%d.gif" % number) for number in range(6)]
+    assert made_of(counting, *images) == 2
+    frames = [PAGE.replace(PIXEL, b"<iframe src=//b.example/%d></iframe>" % n) for n in range(6)]
+    assert made_of(counting, *frames) == 6
+
+
+def test_after_a_page_on_which_the_gate_stops_otherwise_the_trail_is_recorded_anew() -> None:
+    counting = Counting()
+    made_of(counting, *numbered(3))
+    other = PAGE.replace(b"</head>", b"</head><p><svg><b></svg>")
+    assert made_of(counting, *numbered(3, other)) == 2
+    assert made_of(counting, *numbered(9, other)) == 0
+    assert made_of(counting, *numbered(9)) == 2
+
+
+def test_a_page_with_other_tags_each_time_is_recorded_ever_less_often() -> None:
+    recorded = []
+    counting = Counting()
+    keep_trail = counting.memo.keep_trail
+    counting.memo.keep_trail = lambda *facts: recorded.append(number) or keep_trail(*facts)
+    for number in range(400):
+        counting.through(start(HTML), body(PAGE.replace(b"lang=de", b"lang=x%d" % number)))
+    assert counting.made == 400
+    assert recorded[0] == 1
+    gaps = [after - before for before, after in itertools.pairwise(recorded)]
+    assert gaps[:6] == [2, 4, 8, 16, 32, 64]
+    assert set(gaps[6:]) == {64}
+
+
+def test_a_page_that_stays_the_same_is_kept_again() -> None:
+    counting = Counting()
+    made_of(counting, *numbered(9))
+    page = PAGE.replace(b"</body>", b"news</body>")
+    made_of(counting, *[page] * 17)
+    assert counting.memo.find(key_of(counting), page) is not None
+    made_of(counting, *[page + b"<!-- 2 -->"] * 2)
+    assert counting.memo.find(key_of(counting), page + b"<!-- 2 -->") is not None
+    assert counting.made == 2
+
+
+def key_of(counting: Counting) -> object:
+    (key,) = counting.memo._young
+    return key
+
+
+def test_a_page_that_never_changes_leaves_no_trail() -> None:
+    counting = Counting()
+    made_of(counting, *[PAGE] * 5)
+    assert counting.memo.trodden(key_of(counting)) is None
+
+
+def test_bodies_that_differ_are_hashed_now_and_then() -> None:
+    counting, hashed = Counting(), []
+    made_of(counting, *numbered(3))
+    store = counting.memo._store
+    counting.memo._store = lambda *facts: hashed.append(facts) or store(*facts)
+    made_of(counting, *numbered(160))
+    assert 10 <= len(hashed) <= 22
+
+
+def test_of_pages_with_other_text_nothing_is_kept_but_the_trail() -> None:
+    counting = Counting()
+    page = PAGE.replace(b"</body>", b"x" * 100_000 + b"</body>")
+    made_of(counting, *numbered(40, page))
+    assert 0 < counting.memo._young_bytes < 10_000
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"address": "/other"},
+        {"headers": [(b"content-type", b"text/html; charset=iso-8859-1")]},
+        {"headers": [HTML, (b"x-content-type-options", b"nosniff")]},
+        {"headers": [HTML, PUBLIC]},
+        {"headers": [HTML, (b"content-security-policy", b"script-src 'nonce-abc'")]},
+        {"variant": variant()},
+        {"variant": variant(personal=rendering(access=AGREED))},
+        {"fetched": True},
+    ],
+)
+def test_what_a_page_depends_on_has_trails_of_its_own(changed: dict[str, object]) -> None:
+    counting = Counting()
+    page = PAGE.replace(PIXEL, PIXEL + b"<iframe src=//www.video.example/1></iframe>")
+    assert made_of(counting, *numbered(4, page)) == 2
+    counting.variant = changed.pop("variant", counting.variant)
+    assert made_of(counting, *numbered(2, page), **changed) == 2
+
+
+def test_what_is_one_visitors_alone_leaves_no_trail() -> None:
+    assert made_of(Counting(personal=True), *numbered(6)) == 6
+
+
+def test_what_must_not_be_stored_leaves_no_trail() -> None:
+    headers = (HTML, (b"cache-control", b"no-store"))
+    assert made_of(Counting(), *numbered(6), headers=headers) == 6
+
+
+def test_what_the_beginning_of_a_page_tells_has_to_be_as_it_was() -> None:
+    """Its charset, and whether it is HTML at all."""
+    undeclared = ((b"content-type", b"text/html"),)
+    page = PAGE.replace(b"<head>", b"<head><meta charset=utf-8><!-- 1 -->")
+    counting = Counting()
+    assert made_of(counting, *numbered(3, page), headers=undeclared) == 2
+    assert made_of(counting, page.replace(b"1", b"2"), headers=undeclared) == 0
+    for other, made in ((b"windows-1252", 1), (b"iso-2022-jp", 1), (b"x-nobodys", 0)):
+        changed = page.replace(b"utf-8", other)
+        assert made_of(counting, changed, headers=undeclared) == made
+        assert made_of(counting, *numbered(9, page), headers=undeclared) < 9
+    counting = Counting()
+    assert made_of(counting, *numbered(3)) == 2
+    assert made_of(counting, b"\xff\xfe" + PAGE) == 1
+    assert made_of(Counting(), *numbered(3, PAGE), headers=()) == 2
+    spaces, unknown = b" " * 5000, Counting()
+    assert made_of(unknown, *numbered(3, spaces + PAGE), headers=()) == 3
+    made_of(unknown, spaces + b"x", headers=())
+
+
+@pytest.mark.parametrize("charset", ["shift_jis", "utf-16"])
+def test_a_page_in_a_charset_that_is_not_read_as_it_is_leaves_no_trail(charset: str) -> None:
+    pages = [page.decode().encode(charset) for page in numbered(5)]
+    headers = ((b"content-type", f"text/html; charset={charset}".encode()),)
+    assert made_of(Counting(), *pages, headers=headers) == 5
+
+
+def test_a_page_in_one_piece_and_an_empty_one_goes_along_too() -> None:
+    counting = Counting()
+    for page in numbered(5, PAGE.replace(b"</html>", b"")):
+        messages = start(HTML), body(page, more=True), body()
+        assert counting.through(*messages) == Counting().through(*messages)
+    assert counting.made == 2
+
+
+@pytest.mark.parametrize("more", [[b"<p>more"], [b"", b"<p>", PIXEL], [b"<!--", PIXEL + b"-->"]])
+def test_a_page_along_a_trail_that_goes_on_is_gated_to_its_end(more: list[bytes]) -> None:
+    counting, fresh = Counting(), Counting()
+    *before, page = numbered(4, PAGE.replace(b"</body></html>", b"<p></body>"))
+    for each in before:
+        counting.through(start(HTML), body(each, more=True), body())
+    assert counting.made == 2
+    rest = [*(body(piece, more=True) for piece in more), body()]
+    longer = counting.through(start(HTML), body(page, more=True), *rest)
+    assert longer == fresh.through(start(HTML), body(page, more=True), *rest)
+
+
+def test_a_long_trail_is_not_kept() -> None:
+    frames = b"".join(b"<iframe src=//b.example/%d></iframe>" % number for number in range(400))
+    assert made_of(Counting(), *numbered(4, PAGE.replace(PIXEL, frames))) == 4
+    assert made_of(Counting(), *numbered(4, PAGE.replace(PIXEL, frames[:4000]))) == 2
+
+
+def test_a_trail_that_was_not_followed_of_late_is_forgotten() -> None:
+    counting = Counting()
+    counting.memo.tick(0)
+    made_of(counting, *numbered(3))
+    for now in (601, 1202):
+        counting.memo.tick(now)
+        assert made_of(counting, *numbered(1)) == 0
+    for now in (1803, 2404):
+        counting.memo.tick(now)
+    assert made_of(counting, *numbered(2)) == 2
+
+
+def test_trails_are_within_the_same_bounds_as_pages() -> None:
+    counting = Counting()
+    counting.memo = Memo(max_bytes=20_000)
+    for number in range(60):
+        made_of(counting, *numbered(3), address=f"/{number}")
+        for generation in (counting.memo._young, counting.memo._old):
+            assert sum(noted.size for noted in generation.values()) <= 10_000
+    counting.memo = Memo(max_bytes=0)
+    assert made_of(counting, *numbered(4)) == 4
+
+
 openings = [b"<!doctype html><html lang=de><p>", b"<p>", b"<!doctype html><body><!--", b""]
 pieces = st.sampled_from(
     [b"<p>", PIXEL, b"<html lang=de>", b"<!doctype html>", b"<body>", b"x", b"<", b"", b"-->"]
 )
+texts = st.lists(st.sampled_from([b"", b"1", b"<b>2</b>", PIXEL, b"<!--"]), max_size=3)
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(openings), st.lists(pieces, max_size=3)), max_size=6))
+@given(
+    st.lists(st.tuples(st.sampled_from(openings), st.lists(pieces, max_size=3)), max_size=6), texts
+)
 def test_whatever_comes_in_whatever_order_leaves_as_if_nothing_were_remembered(
-    bodies: list[tuple[bytes, list[bytes]]],
+    bodies: list[tuple[bytes, list[bytes]]], texts: list[bytes]
 ) -> None:
     counting = Counting()
-    for first, others in bodies * 3:
-        *held, last = [first, *others]
+    for (first, others), text in itertools.product(bodies, [b"", *texts] * 2):
+        *held, last = [first + text, *others]
         messages = [*(body(piece, more=True) for piece in held), body(last)]
-        sent = counting.through(start(HTML), *messages)
-        assert sent == Counting().through(start(HTML), *messages)
+        sent, one = counting.answer(start(HTML), *messages)
+        fresh, other = Counting().answer(start(HTML), *messages)
+        assert sent == fresh
+        assert list(one.blocked) == list(other.blocked)
 
 
 # The memory itself
@@ -241,7 +465,7 @@ def test_a_page_of_which_every_copy_differs_is_never_kept() -> None:
     memo = Memo()
     for number in range(100):
         memo.keep("/", kept(b"%032d" % number * 8))
-    assert not any(isinstance(value, Kept) for value in memo._young.values())
+    assert not any(noted.kept for noted in memo._young.values())
 
 
 def test_what_was_not_asked_for_is_forgotten() -> None:
@@ -273,14 +497,14 @@ def test_its_bytes_and_its_pages_are_bounded() -> None:
 
     def held() -> int:
         generations = (memo._young, memo._old)
-        return sum(k.size for g in generations for k in g.values() if isinstance(k, Kept))
+        return sum(noted.size for generation in generations for noted in generation.values())
 
     for number in range(200):
         for _ in range(2):
             memo.keep(number, kept(b"%d" % number * 100))
         assert remembering(memo, number, b"%d" % number * 100)
         assert held() <= 10_000
-        assert memo._young_bytes == sum(k.size for k in memo._young.values() if isinstance(k, Kept))
+        assert memo._young_bytes == sum(noted.size for noted in memo._young.values())
     for number in range(20_000):
         memo.keep(f"/{number}", kept(b"x"))
     assert len(memo._young) + len(memo._old) <= 2 * 4097

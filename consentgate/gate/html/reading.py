@@ -61,7 +61,7 @@ _RAW_IN_ANY_PARSER = {
     Context.FRAMESET: frozenset[bytes](),  # it may have been ignored, and a select follow
 }
 _ENDS_SELECT = frozenset({b"input", b"keygen", b"textarea"})
-_CHANGES_READING = (
+CHANGES_READING = (
     rawtext.RAW_TEXTS
     | _ENDS_SELECT
     | {b"col", b"frameset", b"noscript", b"plaintext", b"script", b"select", b"template"}
@@ -151,7 +151,7 @@ class Reading:
                 if not self.tag_end.found(data):
                     return None
                 self.tag_end = None
-            stop = self._stop(data, self._view() if view is None else view, passing)
+            stop = self._stop(data, self.view() if view is None else view, passing)
             if stop.kind is Kind.START:
                 self.position = stop.end
                 return stop
@@ -182,7 +182,7 @@ class Reading:
                 return [replace(self, stack=before)] if self._may_be_ignored(name) else []
             if stacks := foreign.beside_start(before, tag.name):
                 return [*self._enter_html(name), *(replace(self, stack=s) for s in stacks)]
-        return self._enter_html(name) if name in _CHANGES_READING else []
+        return self._enter_html(name) if name in CHANGES_READING else []
 
     def leave(self, name: bytes) -> list[Reading]:
         """Takes the end tag that was just read; gives the other ways to read on, if any."""
@@ -200,7 +200,8 @@ class Reading:
         self.stack, *others = foreign.after_end(self.stack, text)
         return [replace(self, stack=stack) for stack in others]
 
-    def _view(self) -> View:
+    def view(self) -> View:
+        """What a scanner is asked for in this state."""
         if self.stack:
             return View.FOREIGN
         return View.PAGE if self.context is Context.PLAIN else View.WARY

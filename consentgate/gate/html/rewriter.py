@@ -34,8 +34,8 @@ from consentgate.gate.html.tags import Rewritten, Tag, is_inline_script, is_self
 TAG_CAP_BYTES = 16 * 1024 * 1024
 MAX_READINGS = 8
 
-# Their attributes say how the page is read, or what is in them, even where they name no URL.
-_READ = frozenset({b"html", b"math", b"style", b"svg"})
+READ = frozenset({b"html", b"math", b"style", b"svg"})
+"""Their attributes say how the page is read, or what is in them, even where they name no URL."""
 
 
 class Decide(Protocol):
@@ -198,7 +198,7 @@ class HtmlGate:
         raw = stretch(self._data, start, end)
         matters = self._every_tag or may_matter(name, raw)
         tag = None
-        if matters or reading.stack or name in _READ:
+        if matters or reading.stack or name in READ:
             aside = reading.templates > 0 or len(self._readings) > 1
             tag = _tag_in(reading, raw, aside=aside)
         if self._outline.watching:

@@ -7,6 +7,7 @@ value), a change in one could end the value that holds it. Then the outer "<" is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -33,9 +34,20 @@ class Splices:
         self._splices: list[Splice] = []
         self._claims: list[Claim] = []
 
+    def __len__(self) -> int:
+        return len(self._splices)
+
+    def since(self, count: int) -> list[Splice]:
+        """The changes but for the first so many, in the order in which they were added."""
+        return self._splices[count:]
+
     def add(self, start: int, end: int, replacement: bytes) -> None:
         """Has bytes replaced once they leave; nothing is checked."""
         self._splices.append((start, end, replacement))
+
+    def add_all(self, splices: Iterable[Splice]) -> None:
+        """Has bytes replaced in many places."""
+        self._splices += splices
 
     def add_insertion(self, position: int, content: bytes) -> None:
         """Has bytes inserted."""

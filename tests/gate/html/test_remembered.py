@@ -13,19 +13,10 @@ from consentgate.gate import embeds, rulings
 from consentgate.gate.embeds import Embeds
 from consentgate.gate.html import HtmlGate, tags
 from consentgate.gate.rulings import Rulings, rulings_of
-from consentgate.model import Consent, Match, Provider, Service
-from tests.gate.given import access, service
+from consentgate.model import Consent
+from tests.gate.given import access
+from tests.gate.html.along import NOBODYS, VIDEO
 
-VIDEO = service("video", "www.video.example", category="social")
-POSTS = Service(
-    id="posts",
-    title="Posts",
-    category="social",
-    provider=Provider("Posts Ltd"),
-    matches=(
-        Match(hosts=("*.posts.example",), inline=("posts(", "new YT.Player"), markup=(".fb-post",)),
-    ),
-)
 PIECES = [
     "<body>", "<iframe src=//www.video.example/1></iframe>", "<p>", "<template>", "</template>",
     "<iframe src='//www.video.example/2' width=0></iframe>", "<svg>", "</svg>", "<select>",
@@ -48,7 +39,6 @@ pages = st.lists(st.sampled_from(PIECES), max_size=20).map("".join).map(str.enco
 visits = st.tuples(st.sampled_from(CONSENTS), st.sampled_from(["/a", "/b"]), pages)
 
 
-NOBODYS = access(VIDEO, POSTS)
 ACCESSES = {
     allowed: replace(NOBODYS, consent=Consent(allowed=frozenset(allowed))) for allowed in CONSENTS
 }

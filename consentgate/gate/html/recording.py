@@ -1,0 +1,161 @@
+"""A gate that records the trail of the page that goes through it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from consentgate.gate.html.outline import Inserts
+from consentgate.gate.html.reading import INLINE_CAP_BYTES, Mode, Reading
+from consentgate.gate.html.rewriter import READ, Decide, HtmlGate, Remember
+from consentgate.gate.html.stops import Kind, Stop, View
+from consentgate.gate.html.trail import (
+    Alike,
+    Rules,
+    Step,
+    Trail,
+    change_beside,
+    change_by_bytes,
+)
+
+# Raw text ends before its end tag, and text before its first character: both were looked at.
+_AHEAD = {Kind.CODE: len("</script>"), Kind.TEXT: len("\u2028".encode())}
+_SCRIPT_STOPS = 2  # its tag and its code
+
+_TAILS = {Mode.MARKUP: b"", Mode.SCRIPT: b"script", Mode.BOGUS_COMMENT: b">"}
+
+
+@dataclass(slots=True)
+class _Begun:
+    """A step that is not at its end yet, and how many stops it has so far."""
+
+    view: View
+    stop: Stop
+    splices: int
+    notes: int
+    in_drawing: bool
+    last: Kind
+    stops: int = 1
+
+
+class RecordingGate(HtmlGate):
+    """Does what any gate does, and gives the trail of a page that was fed in one piece.
+
+    ``rules`` say what holds on any page; to ``notes`` is added, during the decisions, what each
+    tag stops.
+    """
+
+    def __init__(
+        self,
+        decide: Decide,
+        inserts: Inserts | None,
+        remember: Remember,
+        rules: Rules,
+        notes: Sequence[object],
+    ) -> None:
+        super().__init__(decide, inserts, remember=remember)
+        self._rules = rules
+        self._notes = notes
+        self._pieces = 0
+        self._asked: View | None = None  # of the scanner, at the place where a step may begin
+        self._begun: _Begun | None = None
+        self._steps: list[Step] = []
+        self._spoilt = False
+        self.trail: Trail | None = None
+        """What was recorded, once the page is closed; None where it cannot be told again."""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Takes the page; gives what can leave."""
+        if self._pieces:
+            self._spoilt = self._spoilt or bool(chunk)
+            return super().feed(chunk)
+        out = super().feed(chunk)
+        self._pieces = 1
+        # All has left: what comes at the end of the page changes nothing before it.
+        if self._asked is None or self._data or not self._between_steps:
+            self._spoilt = True
+        else:
+            self._steps.append(Step(self._asked, Kind.NOTHING, b""))
+        return out
+
+    def close(self) -> bytes:
+        """Ends the page; gives what comes behind it."""
+        rest = super().close()
+        if self._pieces and not self._spoilt:
+            self.trail = Trail(tuple(self._steps), rest, self.kind, self.lang)
+        return rest
+
+    @property
+    def _between_steps(self) -> bool:
+        first = self._readings[0]
+        alone = len(self._readings) == 1 and not self._begun
+        return alone and first.mode is Mode.MARKUP and first.tag_end is None
+
+    def _next_reading(self) -> Reading | None:
+        reading = super()._next_reading()
+        if reading and not self._pieces and not self._spoilt:
+            self._asked = None
+            if len(self._readings) == 1 and not reading.script and not reading.tag_end:
+                if self._begun:
+                    self._end_step(self._begun, reading)
+                view = self._view(reading)
+                self._asked = reading.view() if view is None else view
+        return reading
+
+    def _take(self, reading: Reading, stop: Stop) -> None:
+        if not self._pieces and not self._spoilt:
+            if self._begun:
+                self._begun.last = stop.kind
+                self._begun.stops += 1
+            elif self._asked is None:
+                self._spoilt = True
+            elif not self._is_beside(self._asked, stop):
+                self._begin_step(self._asked, reading, stop)
+        super()._take(reading, stop)
+
+    def _is_beside(self, view: View, stop: Stop) -> bool:
+        if view is not View.PAGE:
+            return False
+        return change_beside(bytes(self._data), stop, self._rules) is not None
+
+    def _begin_step(self, view: View, reading: Reading, stop: Stop) -> None:
+        counts = len(self._splices), len(self._notes)
+        self._begun = _Begun(view, stop, *counts, bool(reading.stack), stop.kind)
+
+    def _end_step(self, begun: _Begun, reading: Reading) -> None:
+        self._begun = None
+        page, (_, start, _, _) = bytes(self._data), begun.stop
+        tail = reading.raw_name if reading.mode is Mode.RAW_TEXT else _TAILS.get(reading.mode)
+        if tail is None or (begun.stops > 1 and reading.position >= len(page)):
+            self._spoilt = True
+            return
+        splices = self._splices.since(begun.splices)
+        placed = [(at - start, end - start, (content, ())) for at, end, content in splices]
+        noted = [(0, 0, (b"", note)) for note in self._notes[begun.notes :]]
+        seen = self._seen(begun, page, reading)
+        self._steps.append(Step(begun.view, *seen, (*noted, *placed), tail))
+
+    def _seen(
+        self, begun: _Begun, page: bytes, reading: Reading
+    ) -> tuple[Kind, bytes, Alike, bytes, int]:
+        """The fields of a step that say what was read, and what of it has to be as it is."""
+        kind, start, end, name = begun.stop
+        if begun.stops > 1:
+            behind = reading.position
+            ahead = min(_AHEAD.get(begun.last, 0), len(page) - behind)
+            alike = Alike.CODE if self._is_dull_script(begun, page[:behind]) else Alike.BYTES
+            return kind, name, alike, page[start : behind + ahead], ahead
+        if kind is not Kind.START:  # text is read from its first character on
+            return kind, name, Alike.BYTES if kind is Kind.TEXT else Alike.NAME, b"", 0
+        raw = page[start:end]
+        turns = begun.in_drawing or name in READ
+        change = None if turns else change_by_bytes(raw, name, self._rules)
+        return kind, name, Alike.BYTES if change is None else Alike.TAG, raw, 0
+
+    def _is_dull_script(self, begun: _Begun, page: bytes) -> bool:
+        """Whether it is an inline script that leaves as it came; the page ends with its code."""
+        _, start, end, name = begun.stop
+        if begun.in_drawing or name != b"script" or begun.last is not Kind.CODE:
+            return False
+        code = page[end : end + INLINE_CAP_BYTES]
+        return begun.stops == _SCRIPT_STOPS and self._rules.passes(page[start:end], code)
