@@ -26,7 +26,7 @@ PAGE = (
     b"<script>let a = 1</script><script src=/own.js></script>\n</head>\n<body class=home>\n"
     b"<p title='x'>Hello</p>" + FRAME + b"<script>posts(7)</script><div class=fb-post></div>\n"
     b"<noscript>" + PIXEL + b"</noscript><select name=s><option>1</select>" + PIXEL + b"<p>text\n"
-    b"<template><i></template><svg><style>a</style></svg><script>let b = 1</script>\n"
+    b"<template><i></template><svg><style><g>a</g></style></svg><script>let b = 1</script>\n"
     b"<script src=//a.posts.example/1></script><div data-consentgate=social></div>\n"
     b"<form><input type=hidden value=1></form>\n</body>\n</html>\n"
 )
@@ -87,6 +87,7 @@ def assert_right(before: bytes, after: bytes, visitors: object) -> None:
     [
         (b"Hello", b"Good evening"),
         (b"Hello", b"a < b & <!-- c --> </p><b>d</b>"),
+        (b"Hello", b"<p title='" + b"x" * 600 + b"'y>"),
         (b'content="0123"', b'content="another, longer"'),
         (b"<title>Jobs", b"<title>(3) Jobs <in> title"),
         (b"value=1", b"value=02"),
@@ -124,11 +125,13 @@ def test_a_page_with_other_text_goes_along(old: bytes, new: bytes) -> None:
         (b"posts(7)", b"let c"),
         (b"let a = 1", b"posts(1)"),
         (b"let a = 1", b"<!-- <script>"),
+        (b"<script>let a", b"<script attributionsrc=//b.example/>let a"),
         (b"let b = 1", b"new YT.Player('x')"),
         (b"margin: 0", b"margin: 1"),
         (b"<noscript>", b"<noscript><img src=//b.example/1>"),
         (b"p></noscript>", b"p>&nbsp;</noscript>"),
-        (b"<svg><style>a", b"<svg><style>b"),
+        (b"<g>a", b"<g/>a"),
+        (b"<svg><style>", b"<svg><style x=1>"),
         (b"Hello", FRAME),
         (FRAME, b""),
         (b"Hello", b"<div class=fb-post></div>"),
@@ -168,6 +171,12 @@ def test_what_stands_right_behind_a_script_or_a_text_is_a_part_of_its_end() -> N
     assert along(trail_of(script), script.replace(b"</script>", b"")) is None
 
 
+def test_raw_text_has_to_end() -> None:
+    page = b"<!doctype html><p><iframe src=/x></iframe>"
+    assert along(trail_of(page), page.replace(b"></", b">text</")) is not None
+    assert along(trail_of(page), page.replace(b"</iframe>", b"text")) is None
+
+
 def test_a_byte_order_mark_that_is_cut_off_is_not_read_to_its_end() -> None:
     page = b"<!doctype html>\n"
     assert along(trail_of(page), page + b"\xef\xbb\xbf") == gated(page + b"\xef\xbb\xbf")
@@ -193,6 +202,7 @@ def test_a_trail_holds_however_much_is_settled_meanwhile() -> None:
         b"<p><svg><script>posts()",
         b"<svg>" + b"<g>" * 600,
         b"<p><plaintext>",
+        b"<p><svg><script>" + b"x" * 140_000,
     ],
 )
 def test_a_page_that_is_not_told_to_its_end_leaves_no_trail(page: bytes) -> None:
