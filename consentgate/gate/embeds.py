@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from consentgate.gate.access import Access, Blocked
 from consentgate.gate.csp import extend_own_policy
 from consentgate.gate.html import (
-    LONGEST_REMEMBERED_BYTES,
     Edit,
     Rewritten,
     Settled,
@@ -179,10 +178,8 @@ class AnyPage:
     def alone(self, raw: bytes) -> tuple[bytes | None, object] | None:
         """What takes the place of a start tag, if anything, and what that stops.
 
-        None where a page has a say, where the tag is long, or a script has its code on the page.
+        None where a page has a say, or a script has its code on the page.
         """
-        if len(raw) > LONGEST_REMEMBERED_BYTES:
-            return None
         tag = read_tag(raw)
         ruling = None if is_inline_script(tag) else self._rulings.of(tag)
         return None if ruling is None or ruling.asked else (ruling.written, ruling.blocked)

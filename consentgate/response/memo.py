@@ -7,7 +7,7 @@ for each other; of another one with the same tags, what stands at each of them.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from consentgate.gate.access import Stopped
@@ -45,7 +45,8 @@ class Trodden:
     """The trail of a page, and what else holds for all that go along it.
 
     ``opening`` holds where a body begins as ``first``; ``blocked`` is what was stopped on the
-    last of them. ``size`` is in bytes. ``uses`` counts how often it was of use.
+    last of them, by these ``notes``. ``size`` is in bytes. ``uses`` counts how often it was of
+    use.
     """
 
     trail: Trail
@@ -54,6 +55,7 @@ class Trodden:
     document: bool
     blocked: Stopped
     size: int
+    notes: Sequence[object] = ()
     uses: int = 0
 
 

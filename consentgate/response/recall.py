@@ -128,9 +128,10 @@ def _followed(trodden: Trodden, body: bytes, head: Head, *, last: bool) -> Kept 
         return None
     closing = trodden.trail.closing
     pieces = (found.body + closing,) if last else (found.body, closing)
-    blocked = stopped(found.notes)
-    if blocked != tuple(trodden.blocked):
-        trodden.blocked = Stopped(blocked)
+    if found.notes != trodden.notes:
+        blocked, trodden.notes = stopped(found.notes), found.notes
+        if blocked != tuple(trodden.blocked):
+            trodden.blocked = Stopped(blocked)
     return Kept(body, opening, pieces, trodden.blocked, trodden.document)
 
 

@@ -404,7 +404,7 @@ def test_a_long_trail_is_not_kept() -> None:
 def test_a_trail_that_was_not_followed_of_late_is_forgotten() -> None:
     counting = Counting()
     counting.memo.tick(0)
-    made_of(counting, *numbered(3))
+    made_of(counting, *numbered(8))
     for now in (601, 1202):
         counting.memo.tick(now)
         assert made_of(counting, *numbered(1)) == 0
@@ -420,8 +420,9 @@ def test_trails_are_within_the_same_bounds_as_pages() -> None:
         made_of(counting, *numbered(3), address=f"/{number}")
         for generation in (counting.memo._young, counting.memo._old):
             assert sum(noted.size for noted in generation.values()) <= 10_000
-    counting.memo = Memo(max_bytes=0)
-    assert made_of(counting, *numbered(4)) == 4
+    for too_few in (0, 4000):
+        counting.memo = Memo(max_bytes=too_few)
+        assert made_of(counting, *numbered(4)) == 4
 
 
 openings = [b"<!doctype html><html lang=de><p>", b"<p>", b"<!doctype html><body><!--", b""]

@@ -5,7 +5,7 @@ from consentgate.gate.html.charsets import Gate, first_as_utf8, read_in, transco
 from consentgate.gate.html.outline import DocumentKind, Inserts
 from consentgate.gate.html.recording import RecordingGate
 from consentgate.gate.html.rewriter import Decide, HtmlGate, Remember
-from consentgate.gate.html.stops import LONGEST_REMEMBERED_BYTES, Settled
+from consentgate.gate.html.stops import Settled
 from consentgate.gate.html.tags import (
     Edit,
     Rewritten,
@@ -19,7 +19,6 @@ from consentgate.gate.html.tags import (
 from consentgate.gate.html.trail import Rules, Trail, replay
 
 __all__ = [
-    "LONGEST_REMEMBERED_BYTES",
     "Attribute",
     "Decide",
     "DocumentKind",

@@ -145,8 +145,8 @@ class RecordingGate(HtmlGate):
             ahead = min(_AHEAD.get(begun.last, 0), len(page) - behind)
             alike = Alike.CODE if self._is_dull_script(begun, page[:behind]) else Alike.BYTES
             return kind, name, alike, page[start : behind + ahead], ahead
-        if kind is not Kind.START:  # text is read from its first character on
-            return kind, name, Alike.BYTES if kind is Kind.TEXT else Alike.NAME, b"", 0
+        if kind is not Kind.START:
+            return kind, name, Alike.NAME, b"", 0
         raw = page[start:end]
         turns = begun.in_drawing or name in READ
         change = None if turns else change_by_bytes(raw, name, self._rules)

@@ -108,6 +108,7 @@ def assert_right(before: bytes, after: bytes, visitors: object) -> None:
         (b"</body>", b"</body >"),
         (b"/own.js", b"//b.example/x.js"),
         (b"<option>1", b"<option>1<option selected>2"),
+        (b"Hello", b"<img src='data:image/png;base64," + b"A" * 9000 + b"' longdesc=//b.example>"),
     ],
 )  # fmt: skip
 def test_a_page_with_other_text_goes_along(old: bytes, new: bytes) -> None:
@@ -129,6 +130,8 @@ def test_a_page_with_other_text_goes_along(old: bytes, new: bytes) -> None:
         (b"<script>let a", b"<script attributionsrc=//b.example/>let a"),
         (b"let b = 1", b"new YT.Player('x')"),
         (b"margin: 0", b"margin: 1"),
+        (b"<script src=/own.js>", b"<script>posts(1)"),
+        (b"<script src=//a.posts.example/1>", b"<script>posts(1)"),
         (b"<noscript>", b"<noscript><img src=//b.example/1>"),
         (b"p></noscript>", b"p>&nbsp;</noscript>"),
         (b"<g>a", b"<g/>a"),
