@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentgate.gate.access import Stopped
-from consentgate.response import Memo, Plan, Responder, Variant
+from consentgate.gate.html.trail import Replayed
+from consentgate.response import Memo, Plan, Responder, Variant, recall
 from consentgate.response.head import Opening
 from consentgate.response.memo import Kept
 from tests.response.test_responder import (
@@ -362,6 +363,11 @@ def test_what_the_beginning_of_a_page_tells_has_to_be_as_it_was() -> None:
     counting = Counting()
     assert made_of(counting, *numbered(3)) == 2
     assert made_of(counting, b"\xff\xfe" + PAGE) == 1
+    text = Counting()
+    assert made_of(text, b"text", b"text of a fragment", b"texts") == 2
+    assert made_of(text, PIXEL.decode().encode("utf-16")) == 1, (
+        "read as it is there is no tag in it"
+    )
     assert made_of(Counting(), *numbered(3, PAGE), headers=()) == 2
     spaces, unknown = b" " * 5000, Counting()
     assert made_of(unknown, *numbered(3, spaces + PAGE), headers=()) == 3
@@ -399,6 +405,14 @@ def test_a_long_trail_is_not_kept() -> None:
     frames = b"".join(b"<iframe src=//b.example/%d></iframe>" % number for number in range(400))
     assert made_of(Counting(), *numbered(4, PAGE.replace(PIXEL, frames))) == 4
     assert made_of(Counting(), *numbered(4, PAGE.replace(PIXEL, frames[:4000]))) == 2
+
+
+def test_a_trail_is_kept_only_if_along_it_its_own_page_leaves_as_it_did() -> None:
+    counting = Counting()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recall, "replay", lambda *facts: Replayed(b"something else", ()))
+        assert made_of(counting, *numbered(6)) == 6
+    assert made_of(Counting(), *numbered(6)) == 2
 
 
 def test_a_trail_that_was_not_followed_of_late_is_forgotten() -> None:
