@@ -16,6 +16,7 @@ from consentgate.gate.html.buffer import Buffer, stretch
 INERT_LESS_THAN = b"&lt;"
 
 Splice = tuple[int, int, bytes]
+_PLACE = itemgetter(0, 1)
 
 
 @dataclass(slots=True)
@@ -96,17 +97,19 @@ class Splices:
         """The data up to ``limit``, with the changes made; what remains counts from there."""
         if not self._splices and not self._claims:
             return stretch(data, 0, limit)
-        self._splices.sort(key=itemgetter(0, 1))
+        self._splices.sort(key=_PLACE)
         pieces: list[bytes | memoryview] = []
         position = done = 0
         with memoryview(data) as view:
             for start, end, replacement in self._splices:
-                if max(start, end) > limit:
+                if end > limit:
                     break
                 done += 1
-                if position <= start or start == end:
+                if position <= start:
                     pieces += (view[position:start], replacement)
-                    position = max(position, end)
+                    position = end
+                elif start == end:
+                    pieces.append(replacement)
             pieces.append(view[position:limit])
             out = b"".join(pieces)
             pieces.clear()  # views of the data, which is about to change
