@@ -216,6 +216,8 @@ class HtmlGate:
         claim = None if alone else self._splices.claim_of(start)
         if claim:
             return claim.edited
+        if tag and not alone:  # any reading may come first, and each says something else
+            tag = tag._replace(foreign=False, noscript=any(r.noscript for r in self._readings))
         written = self._decide.tag(tag) if tag else None
         stands = alone or self._claim(start, end, edited=written is not None)
         if written is not None and stands:

@@ -50,11 +50,23 @@ def test_nothing_changes_where_nothing_is_edited(through: Through, page: bytes) 
 @settings(max_examples=300, deadline=None)
 @given(page=soup, size=st.integers(1, 9), inserts=st.booleans())
 @example(page=b"<svg><script></iframe><img src=//e/2><img src=//e/3>", size=1, inserts=False)
+@example(page=b"<noscript><![CDATA[</noscript><img src=//e/3>", size=6, inserts=False)
+@example(
+    page=b"<svg><title><mi></title><script><img src=//e/4><img src=//e/5></script>",
+    size=1,
+    inserts=False,
+)
+@example(
+    page=b"<frameset><svg><math><mtext><iframe src='//e/3'><frame src=//e/4>", size=1, inserts=False
+)
 def test_pieces_come_out_as_the_whole(
     through: Through, page: bytes, size: int, inserts: bool
 ) -> None:
     whole = through(page, park=True, inserts=inserts)
-    assert through(page, park=True, inserts=inserts, size=size) == whole
+    pieces = through(page, park=True, inserts=inserts, size=size)
+    for result in (whole, pieces):
+        result.codes.sort()  # of two readings either may come first to a script's end
+    assert pieces == whole
 
 
 @settings(max_examples=300, deadline=None)
