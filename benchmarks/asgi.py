@@ -26,7 +26,7 @@ from consentgate import ConsentGateMiddleware
 from consentgate.gate.html import scanner
 from consentgate.response import Memo
 
-REQUESTS = {"/prebuilt": 50, "/json": 50}
+REQUESTS = {"/prebuilt": 200, "/json": 200}
 """In one turn; of slow ones fewer: the longer a turn, the likelier it is disturbed."""
 SLOW, SLOW_ROUNDS = 2, 10
 NOTHING = "wrapper that does nothing"

@@ -95,6 +95,8 @@ class Reader:
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
+        self._mount = wiring.mount
+        self._trusted = wiring.trusted
         self._honoured = wiring.config.honoured_signals
         self._strangers = lru_cache(_PLACES_KEPT)(self._stranger)
 
@@ -104,12 +106,22 @@ class Reader:
         told = dict(reversed(raw)) if isinstance(raw, list) else {}
         if not b"".join(told).islower():
             raw, told = _lowered(scope)
-        caller = self._caller(scope, raw, told, now)
+        client, host = scope.get("client"), told.get(b"host", b"")
+        direct = (
+            len(told) == len(raw)
+            and len(host) <= _LONGEST_HOST
+            and (client[0] if client else "") not in self._trusted
+        )
+        if direct and b"cookie" not in told:
+            gpc, dnt = told.get(b"sec-gpc") == b"1", told.get(b"dnt") == b"1"
+            caller = self._strangers(scope.get("scheme", "http"), host, gpc, dnt)
+        else:
+            caller = self._caller(scope, raw, told, direct, now)
         tells_address = not TELLING.isdisjoint(told)
         if tells_address:  # in the scope they are shortened, and here they are not needed
             told = {name: value for name, value in told.items() if name not in TELLING}
         path = scope["path"]
-        recorded = path.startswith(self._wiring.mount) or caller.given is not caller.held
+        recorded = path.startswith(self._mount) or caller.given is not caller.held
         return Incoming(
             caller,
             scope.get("method", "GET"),
@@ -123,22 +135,12 @@ class Reader:
         )
 
     def _caller(
-        self, scope: Scope, raw: list[Header], told: Mapping[bytes, bytes], now: float
+        self, scope: Scope, raw: list[Header], told: Mapping[bytes, bytes], direct: bool, now: float
     ) -> Caller:
-        client, trusted = scope.get("client"), self._wiring.trusted
-        scheme, host = scope.get("scheme", "http"), told.get(b"host", b"")
-        direct = (
-            len(told) == len(raw)
-            and len(host) <= _LONGEST_HOST
-            and (client[0] if client else "") not in trusted
-        )
-        if direct and b"cookie" not in told:
-            gpc, dnt = told.get(b"sec-gpc") == b"1", told.get(b"dnt") == b"1"
-            return self._strangers(scheme, host, gpc, dnt)
         place = (
-            _direct_place(scheme, host)
+            _direct_place(scope.get("scheme", "http"), told.get(b"host", b""))
             if direct
-            else _split(*forwarded_scheme_and_host(scope, trusted))
+            else _split(*forwarded_scheme_and_host(scope, self._trusted))
         )
         signals = sent_signals(raw, told) & self._honoured
         if b"cookie" not in told:

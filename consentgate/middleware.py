@@ -127,11 +127,12 @@ class ConsentGateMiddleware:
         config = pages.wiring.config
         incoming = pages.reader.read(scope, now=now)
         path = incoming.path
-        if not is_under(path, config.ip.full_address_paths):
+        whole = config.ip.full_address_paths
+        if not (whole and is_under(path, whole)):
             pages.wiring.shortening.anonymise(scope, in_headers=incoming.tells_address)
         if path.startswith(self._mount) and _is_own(scope, self._mount):
             await self._answer(scope, receive, send, incoming, pages, now)
-        elif is_under(path, config.exempt_paths):
+        elif config.exempt_paths and is_under(path, config.exempt_paths):
             scope.setdefault("state", {})["consent"] = incoming.caller.consent
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
@@ -176,8 +177,8 @@ class ConsentGateMiddleware:
     ) -> None:
         """Let the application answer, and its answer pass the gates."""
         wiring, caller = pages.wiring, incoming.caller
-        news = caller.overridden or caller.misplaced
-        page = Page(incoming, pages, await self._heard(incoming, wiring, now) if news else ())
+        changed = caller.misplaced or caller.given is not caller.held
+        page = Page(incoming, pages, await self._heard(incoming, wiring, now) if changed else ())
         page.narrow(scope)
         if incoming.path == GPC_PATH:
             send = gpc_statement(incoming, wiring, send)

@@ -27,7 +27,7 @@ _LONGEST_NAME = 64
 _MOST_NAMES = 32
 _STRANGERS_KEPT = 1024
 _LANGUAGES_KEPT = 512
-_LONGEST_HEADER = 128
+_LONGEST_HEADERS = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,30 +74,35 @@ class Pages:
 
     def standing(self, incoming: Incoming) -> Standing:
         """How the visitor's pages are asked for and gated, whatever their address."""
-        told, method = incoming.told, incoming.method
-        codings, dest = told.get(b"accept-encoding"), told.get(b"sec-fetch-dest", b"")
-        short = len(codings or b"") + len(dest) + len(method) <= _LONGEST_HEADER
+        told, method, caller = incoming.told, incoming.method, incoming.caller
+        accepts, codings = told.get(b"accept-language", b""), told.get(b"accept-encoding")
+        dest = told.get(b"sec-fetch-dest", b"")
+        authorised = b"authorization" in told
+        preloads = b"service-worker-navigation-preload" in told
+        short = len(accepts) + len(codings or b"") + len(dest) + len(method) <= _LONGEST_HEADERS
+        if short and not caller.sent:
+            return self._strangers(
+                caller.place, caller.signals, accepts, method, codings, dest, authorised, preloads
+            )
+        lang = (self._languages if short else self._language)(accepts)
         return (self._standings if short else _standing)(
-            self._audience_of(incoming.caller, told.get(b"accept-language", b"")),
-            method,
-            codings,
-            dest,
-            b"authorization" in told,
-            b"service-worker-navigation-preload" in told,
+            self._audience_of(caller, lang), method, codings, dest, authorised, preloads
         )
 
-    def _audience_of(self, caller: Caller, accept_language: bytes) -> Audience:
-        if len(accept_language) > _LONGEST_HEADER:
-            return self._audience_like(caller, self._language(accept_language))
-        if not caller.sent:
-            return self._strangers(caller.place, caller.signals, accept_language)
-        return self._audience_like(caller, self._languages(accept_language))
-
     def _stranger(
-        self, place: Place, signals: frozenset[Signal], accept_language: bytes
-    ) -> Audience:
+        self,
+        place: Place,
+        signals: frozenset[Signal],
+        accept_language: bytes,
+        method: str,
+        accept_encoding: bytes | None,
+        fetch_dest: bytes,
+        authorised: bool,
+        preloads: bool,
+    ) -> Standing:
         caller = stranger(self.wiring, place, signals)
-        return self._audience_like(caller, self._language(accept_language))
+        audience = self._audience_of(caller, self._language(accept_language))
+        return _standing(audience, method, accept_encoding, fetch_dest, authorised, preloads)
 
     def hidden(self, audience: Audience, caller: Caller) -> Hidden:
         """Which of a visitor's cookies the application does not get to see."""
@@ -119,7 +124,7 @@ class Pages:
     def _language(self, accept_language: bytes) -> str:
         return self.wiring.banner.language("", accept_language.decode("latin-1"))
 
-    def _audience_like(self, caller: Caller, lang: str) -> Audience:
+    def _audience_of(self, caller: Caller, lang: str) -> Audience:
         consent = caller.consent
         return self._audiences(
             caller.place,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import platform
 import random
@@ -51,6 +52,8 @@ def alternate(
     caches to nobody would look slower than it is. What a call does ``times_per_call`` times is
     given for one time.
     """
+    gc.collect()
+    gc.freeze()  # what all of them loaded is not looked through in the turn of one
     times: dict[str, list[float]] = {name: [] for name in calls}
     order, chance = list(calls.items()), random.Random("order")
     for number in range(rounds + 1):

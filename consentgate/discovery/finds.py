@@ -44,9 +44,10 @@ class Discoveries:
     ) -> None:
         """Log and count those of the stopped that the configuration should know of."""
         undeclared = self._under(config)
-        among = undeclared.among
-        # What is remembered of a page comes again with each of its visitors.
-        found = undeclared.on_page(stopped) if isinstance(stopped, Stopped) else among(stopped)
+        if isinstance(stopped, Stopped):  # of a page that is remembered: it comes again and again
+            found = undeclared.on_page(stopped)
+        else:
+            found = undeclared.among(stopped)
         if found.kinds and self._tally is not None:
             self._tally.count(found.kinds, now)
         if not self._seen.issuperset(found.hosts):

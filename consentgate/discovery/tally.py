@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import weakref
+from collections import deque
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -16,6 +17,7 @@ logger = logging.getLogger("consentgate")
 
 FLUSH_SECONDS = 10.0
 MOST_PENDING = 500
+MOST_SEEN = 1000
 
 _DAY_SECONDS = 24 * 60 * 60
 _EPOCH = date(1970, 1, 1)
@@ -38,30 +40,43 @@ class Tally:
 
     def _begin(self) -> None:
         self._guard = threading.Lock()
+        self._seen: deque[Iterable[Kind]] = deque()
         self._pending: dict[Kind, int] = {}
         self._timer: threading.Timer | None = None
 
     def count(self, kinds: Iterable[Kind], now: float) -> None:
         """Add one to each at this Unix time; never blocks for the file."""
+        self._counted = now
+        self._seen.append(kinds)  # needs no lock, for every page comes by here
+        if self._timer is None or len(self._seen) > MOST_SEEN:
+            self._attend()
+
+    def _attend(self) -> None:
+        """Add up what was seen, and see to it that it is written."""
         with self._guard:
-            pending = self._pending
-            for kind in kinds:
-                count = pending.get(kind, 0)
-                if count or len(pending) < MOST_PENDING:
-                    pending[kind] = count + 1
-            self._counted = now
+            self._add_up()
             if self._timer is None:
                 self._timer = threading.Timer(self._after_seconds, self.flush)
                 self._timer.name = "consentgate-discovered"
                 self._timer.daemon = True
                 self._timer.start()
 
+    def _add_up(self) -> None:
+        pending, seen = self._pending, self._seen
+        while seen:
+            for kind in seen.popleft():
+                count = pending.get(kind, 0)
+                if count or len(pending) < MOST_PENDING:
+                    pending[kind] = count + 1
+
     def flush(self) -> None:
         """Write down what waits. Blocks; for the timer's thread, and for the end."""
         with self._guard:
             if self._timer is not None:
                 self._timer.cancel()
-            counts, self._pending, self._timer = self._pending, {}, None
+            self._timer = None  # before it is added up: who comes later starts another
+            self._add_up()
+            counts, self._pending = self._pending, {}
         if not counts:
             return
         try:

@@ -158,6 +158,7 @@ class Rulings:
         if ruling.asked is None and may_settle(tag):
             if len(self.settled) >= _REMEMBERED_TAGS:
                 self.settled.clear()
+                self._remembered.cache_clear()  # or what it knows would not settle again
             self.settled[raw] = (ruling.written, ruling.blocked) if ruling.written else None
         return ruling
 

@@ -30,13 +30,14 @@ class Recall:
     has left.
     """
 
+    _key: Hashable = None
+    _kept: Kept | None = None
+    _passage: Passage | None = None
+    _noting: tuple[bytes, bytes] | None = None
+
     def __init__(self, begun: Begun, memo: Memo) -> None:
         self._begun = begun
         self._memo = memo
-        self._key: Hashable = None
-        self._kept: Kept | None = None
-        self._passage: Passage | None = None
-        self._noting: tuple[bytes, bytes] | None = None
 
     @property
     def blocked(self) -> Collection[Blocked]:

@@ -41,13 +41,14 @@ class Responder:
     tells afterwards which cookies of the application nobody has classified.
     """
 
+    unknown_cookies: tuple[str, ...] = ()
+    wants_whole = False
+    _page: Passage | Recall | None = None
+
     def __init__(self, plan: Plan, send: Send, memo: Memo | None = None) -> None:
         self._plan = plan
         self._send = send
         self._memo = memo
-        self._page: Passage | Recall | None = None
-        self.unknown_cookies: list[str] = []
-        self.wants_whole = False
 
     @property
     def blocked(self) -> Collection[Blocked]:
@@ -147,7 +148,7 @@ class Responder:
         )
         logger.debug("Set-Cookie of %r: %s", verdict.name, verdict.reason)
         if verdict.unknown:
-            self.unknown_cookies.append(verdict.name)
+            self.unknown_cookies += (verdict.name,)
         return verdict.header
 
     def _beside(self, message: Message) -> Message | None:
