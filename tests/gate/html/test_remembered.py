@@ -98,6 +98,13 @@ def test_what_is_settled_is_forgotten_before_it_is_too_much() -> None:
     assert 0 < len(rulings_of(ACCESSES[()]).settled) <= 512
 
 
+def test_what_was_forgotten_settles_again() -> None:
+    rulings._rulings.cache_clear()
+    for number in [*range(513), 500]:
+        gated((), "/a", b"<p><img src=//b.example/%d>" % number, [])
+    assert b"<img src=//b.example/500>" in rulings_of(ACCESSES[()]).settled
+
+
 @pytest.mark.parametrize(
     "tag",
     [
