@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from tempfile import mkdtemp
 
 from tests.browser.engines import Engine
 from tests.browser.injection.measuring import WAYS, Measured, Setting, measure
@@ -147,19 +149,46 @@ def matching(patterns: Iterable[str]) -> frozenset[str]:
     return frozenset(way for way in WAYS for pattern in patterns if fnmatchcase(way, pattern))
 
 
+BARE_TRIES = 3
+
+
 def measure_all(engine: Engine, folder: Path) -> dict[Setting, Measured]:
     """Try every way in one engine, without a gate and behind it in both variants."""
     measured: dict[Setting, Measured] = {}
     with Recorder() as recorder:
-        for setting in Setting:
-            (folder / setting).mkdir()
-            recorder.reset()
-            measured[setting] = measure(
-                engine,
-                setting,
-                folder / setting,
-                recorder,
-                expected=expected(engine.id, setting),
-                seconds=measured[Setting.BARE].seconds if measured else {},
-            )
+        bare = measured[Setting.BARE] = _measure_bare(engine, folder, recorder)
+        for setting in (Setting.PERSONAL, Setting.SHARED):
+            measured[setting] = _measure(engine, setting, folder, recorder, bare.seconds)
     return measured
+
+
+def _measure_bare(engine: Engine, folder: Path, recorder: Recorder) -> Measured:
+    """What works without a gate: what worked once does, and some a browser begins when it likes.
+
+    Behind the gate nothing is tried twice: there no way may work even once.
+    """
+    bare = _measure(engine, Setting.BARE, folder, recorder, {})
+    for _ in range(1, BARE_TRIES):
+        if bare.reached >= expected(engine.id, Setting.BARE):
+            break
+        again = _measure(engine, Setting.BARE, folder, recorder, bare.seconds)
+        bare = replace(
+            again,
+            reached=bare.reached | again.reached,
+            strangers=bare.strangers | again.strangers,
+            seconds={page: max(bare.seconds[page], took) for page, took in again.seconds.items()},
+        )
+    return bare
+
+
+def _measure(
+    engine: Engine,
+    setting: Setting,
+    folder: Path,
+    recorder: Recorder,
+    seconds: Mapping[str, float],
+) -> Measured:
+    recorder.reset()
+    place = Path(mkdtemp(dir=folder))
+    asked = expected(engine.id, setting)
+    return measure(engine, setting, place, recorder, expected=asked, seconds=seconds)
