@@ -2,8 +2,8 @@
 
 The page has about 100 KB and 20 tags that lead to third parties. It is prebuilt, so that the
 application costs next to nothing, or rendered by Jinja2: to the same bytes each time, which the
-gate finds in its memory, or with another token in each of its forms. Data in JSON, which the gate
-leaves alone, come last.
+gate finds in its memory, with another token in each of its forms, or with another nonce in policy
+and scripts. Data in JSON, which the gate leaves alone, come last.
 
 What is added to the wrapper is the difference within a round, in the middle of all rounds: the best
 turns of two contenders need not have had the same luck.

@@ -67,8 +67,10 @@ S5 14 5 9a7 7 0 0 1 7-7z"/><circle cx="12" cy="9" r="2.5"/></svg>
 </article>
 {{ job.embed|safe }}
 {%- endmacro %}"""
+_NONCE = '{% if nonce %} nonce="{{ nonce }}"{% endif %}'
+_HEAD = HEAD.replace("<style>", f"<style{_NONCE}>").replace("<script>", f"<script{_NONCE}>")
 _TEMPLATES = {
-    "layout.html": HEAD + "{% block main %}{% endblock %}" + FOOT,
+    "layout.html": _HEAD + "{% block main %}{% endblock %}" + FOOT,
     "card.html": _CARD,
     "jobs.html": "{% extends 'layout.html' %}{% from 'card.html' import card with context %}"
     "{% block main %}{% for job in jobs %}{{ card(job) }}{% endfor %}{% endblock %}",

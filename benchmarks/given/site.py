@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from itertools import count
 
@@ -21,13 +22,18 @@ PAGES = {
     "/prebuilt": "prebuilt",
     "/rendered": "rendered, unchanged",
     "/differing": "rendered, another each time",
+    "/nonced": "rendered, with a nonce",
     "/json": "JSON",
 }
 """The paths of the application, and what each answers with."""
 
 
 def application() -> ASGIApp:
-    """Answers each of ``PAGES``; a differing one has a new token in each of its forms."""
+    """Answers each of ``PAGES``.
+
+    A differing page has a new token in each of its forms, one with a nonce a new one in its policy
+    and in its own scripts and styles.
+    """
     built, html, listed = page(SIZE, TAGS), templates(), jobs()
     data = {"jobs": [job["number"] for job in listed]}
     numbers = count()
@@ -42,10 +48,20 @@ def application() -> ASGIApp:
         token = f"{next(numbers):064}"
         return html.TemplateResponse(request, "jobs.html", {"jobs": listed, "token": token})
 
+    async def nonced(request: Request) -> Response:
+        nonce = secrets.token_urlsafe(16)
+        policy = f"script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'nonce-{nonce}'"
+        return html.TemplateResponse(
+            request,
+            "jobs.html",
+            {"jobs": listed, "token": "0" * 64, "nonce": nonce},
+            headers={"content-security-policy": policy, "x-request-id": secrets.token_hex(16)},
+        )
+
     async def plain_data(request: Request) -> Response:
         return JSONResponse(data)
 
-    views = (prebuilt, rendered, differing, plain_data)
+    views = (prebuilt, rendered, differing, nonced, plain_data)
     return Starlette(routes=[Route(path, view) for path, view in zip(PAGES, views, strict=True)])
 
 

@@ -90,4 +90,9 @@ def is_scannable(charset: str) -> bool:
     Browsers read an undeclared charset as one of the single-byte ones or as UTF-8. A page in
     one that is not known is protected by the policy alone.
     """
-    return not charset or bool(_ASCII_SAFE.match(charset)) or transcoder_for(charset) is not None
+    return not charset or keeps_ascii(charset) or transcoder_for(charset) is not None
+
+
+def keeps_ascii(charset: str) -> bool:
+    """Whether ASCII, and nothing else, is written in it as in ASCII."""
+    return _ASCII_SAFE.match(charset) is not None

@@ -102,20 +102,18 @@ def head_of(
     revalidates: frozenset[str],
     keys: tuple[str, str],
     status: int,
-    raw: tuple[Header, ...],
     sets_cookies: bool,
+    raw: tuple[Header, ...],
 ) -> Head:
     """Gate the headers of an answer; ``sets_cookies`` where any of its cookies leaves.
 
     ``keys`` as ``Head`` has them; ``revalidates`` those among them that the request asked about.
     """
     variant, method, fetched = request.variant, request.method, request.fetched
-    # ASGI wants names in lower case; an application that forgets it must not get past us.
-    lowered = [(name.lower(), value) for name, value in raw]
-    directives = cache_control(MutableHeaders(raw=lowered))
+    directives = cache_control(MutableHeaders(raw=list(raw)))
     shared = is_shared(directives)
     for_whom = variant.shared if shared or fetched else variant.personal
-    headers = MutableHeaders(raw=gate_headers(lowered, for_whom.access))
+    headers = MutableHeaders(raw=gate_headers(raw, for_whom.access))
     can_be_shared = shared and not sets_cookies
     everybody, rendering = _for_whom(request, revalidates, keys, status, shared=can_be_shared)
     saved = headers.get("content-disposition", "").strip().lower().startswith("attachment")

@@ -23,7 +23,7 @@ from consentgate.response.head import Head, Opening, headers_of, opening_of, ren
 from consentgate.response.plan import Fitting, Plan, Rendering
 from consentgate.response.variants import Header
 
-_LONGEST_BYTE_ORDER_MARK = 3
+LONGEST_BYTE_ORDER_MARK = 3
 _REDIRECTS = range(300, 400)
 
 
@@ -120,7 +120,7 @@ class Passage:
         head = self._begun.head
         if head.everybody or head.request.fetched or not head.declared:
             return PRESCAN_BYTES
-        return _LONGEST_BYTE_ORDER_MARK
+        return LONGEST_BYTE_ORDER_MARK
 
     def _open(self, opening: Opening) -> None:
         self.opening = opening

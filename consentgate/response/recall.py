@@ -14,10 +14,9 @@ from consentgate.gate.embeds import AnyPage, stopped
 from consentgate.gate.html import replay
 from consentgate.response.head import Head, opening_of, rendering_of
 from consentgate.response.memo import LARGEST_BODY_BYTES, LARGEST_TRAIL_BYTES, Kept, Memo, Trodden
-from consentgate.response.passage import Begun, Passage, body_message
+from consentgate.response.passage import LONGEST_BYTE_ORDER_MARK, Begun, Passage, body_message
 
 _CLEAR_BYTES = 4096
-_BYTE_ORDER_MARK_BYTES = 3
 _TELLING_BYTES = 64
 
 
@@ -155,4 +154,4 @@ def _bytes_that_open(head: Head) -> int:
     """From so many bytes at the front of a page its opening follows."""
     if head.everybody or head.request.fetched or not head.declared:
         return _CLEAR_BYTES
-    return _BYTE_ORDER_MARK_BYTES
+    return LONGEST_BYTE_ORDER_MARK

@@ -18,18 +18,18 @@ from consentgate.gate.links import gate_headers
 from consentgate.response.files import file_chunks
 from consentgate.response.head import Leaves, head_of
 from consentgate.response.memo import Memo
+from consentgate.response.nonces import POLICY, ExchangedPage, exchange_for
 from consentgate.response.passage import Begun, Passage
 from consentgate.response.plan import Plan
 from consentgate.response.recall import Recall
+from consentgate.response.sorting import COOKIE, sort
 from consentgate.response.variants import Header, without_digests
 
 logger = logging.getLogger("consentgate")
 
-_COOKIE = b"set-cookie"
-_LENGTH = b"content-length"
-_MARKED = frozenset({_LENGTH, _COOKIE, b"etag"})
 _WITH_BODY, _NEVER = Leaves.WITH_BODY, Leaves.NEVER
 _NO_KEYS = ("", "")
+_ETAG = b"etag"
 _HANDSHAKES = frozenset({"websocket.accept", "websocket.http.response.start"})
 
 
@@ -43,7 +43,7 @@ class Responder:
 
     unknown_cookies: tuple[str, ...] = ()
     wants_whole = False
-    _page: Passage | Recall | None = None
+    _page: Passage | Recall | ExchangedPage | None = None
 
     def __init__(self, plan: Plan, send: Send, memo: Memo | None = None) -> None:
         self._plan = plan
@@ -81,10 +81,11 @@ class Responder:
     async def send_handshake(self, message: Message) -> None:
         """The same for a websocket, where only the headers of its handshake are gated."""
         if message["type"] in _HANDSHAKES and "headers" in message:
-            rest, lengths, cookies, _ = self._sorted(message["headers"])
-            gated = gate_headers(rest, self._plan.request.variant.personal.access)
-            refused = [(_COOKIE, cookie) for cookie in self._plan.refused_cookies]
-            message = {**message, "headers": [*gated, *lengths, *cookies, *refused]}
+            read, _, beside, lengths, cookies = sort(message["headers"])
+            gated = gate_headers(read, self._plan.request.variant.personal.access)
+            refused = [(COOKIE, cookie) for cookie in self._plan.refused_cookies]
+            passed = self._gated_cookies(cookies)
+            message = {**message, "headers": [*gated, *beside, *lengths, *passed, *refused]}
         await self._send(message)
 
     async def _send_all(self, messages: Iterable[Message]) -> None:
@@ -94,62 +95,54 @@ class Responder:
     def _begin(self, message: Message) -> Message | None:
         """The start as it may leave; None where it has to wait for the body."""
         plan = self._plan
-        rest, lengths, more, tagged = self._sorted(message.get("headers", ()))
+        read, names, more, lengths, cookies = sort(message.get("headers", ()))
+        passed = self._gated_cookies(cookies) if cookies else ()
+        more += passed
         keys = _NO_KEYS
-        if tagged or plan.revalidates:
+        if plan.revalidates or _ETAG in names:
             keys = plan.key(everybody=False), plan.key(everybody=True)
-        head = head_of(
-            plan.request, plan.revalidates, keys, message["status"], tuple(rest), bool(more)
-        )
+        facts = plan.request, plan.revalidates, keys, message["status"], bool(passed)
+        exchange = exchange_for(read) if POLICY in names else None
+        head = head_of(*facts, tuple(exchange.entering(read) if exchange else read))
         leaves = head.leaves
         if plan.refused_cookies and not head.shared:
-            more += [(_COOKIE, cookie) for cookie in plan.refused_cookies]
+            more += [(COOKIE, cookie) for cookie in plan.refused_cookies]
         if leaves is _WITH_BODY:
-            begun = Begun(message, head, plan, more, lengths)
-            memo = self._memo if head.memorable else None
-            self._page = Recall(begun, memo) if memo else Passage(begun)
+            self._page = page = self._page_of(begun := Begun(message, head, plan, more, lengths))
+            if exchange:
+                self._page = ExchangedPage(
+                    exchange,
+                    head,
+                    page,
+                    lambda: self._page_of(begun._replace(head=head_of(*facts, tuple(read)))),
+                )
             return None
         if leaves is _NEVER:
             self.wants_whole = True
             return None
         if head.keeps_length:
             more += lengths
-        return {**message, "headers": [*head.raw, *more]}
+        start = {**message, "headers": [*head.raw, *more]}
+        return exchange.leaving(start) if exchange else start
 
-    def _sorted(
-        self, headers: Iterable[Iterable[bytes]]
-    ) -> tuple[list[Header], list[Header], list[Header], bool]:
-        """The headers that recur, those of the body's length, and the cookies that may be set.
+    def _page_of(self, begun: Begun) -> Passage | Recall:
+        memo = self._memo if begun.head.memorable else None
+        return Recall(begun, memo) if memo else Passage(begun)
 
-        And whether an entity tag is among them.
-        """
-        rest: list[Header] = []
-        lengths: list[Header] = []
-        cookies: list[Header] = []
-        tagged = False
-        for name, value in headers:
-            marked = name.lower()
-            if marked not in _MARKED:
-                rest.append((name, value))
-            elif marked == _LENGTH:
-                lengths.append((_LENGTH, value))
-            elif marked == _COOKIE:
-                if passed := self._gated_cookie(value):
-                    cookies.append((_COOKIE, passed))
-            else:
-                tagged = True
-                rest.append((name, value))
-        return rest, lengths, cookies, tagged
-
-    def _gated_cookie(self, value: bytes) -> bytes | None:
+    def _gated_cookies(self, values: Iterable[bytes]) -> list[Header]:
+        """The cookies of the application that may be set."""
         variant = self._plan.request.variant
-        verdict = gate_set_cookie(
-            value, variant.personal.access, variant.own_cookies, keep_visit=variant.keep_visit
-        )
-        logger.debug("Set-Cookie of %r: %s", verdict.name, verdict.reason)
-        if verdict.unknown:
-            self.unknown_cookies += (verdict.name,)
-        return verdict.header
+        passed: list[Header] = []
+        for value in values:
+            verdict = gate_set_cookie(
+                value, variant.personal.access, variant.own_cookies, keep_visit=variant.keep_visit
+            )
+            logger.debug("Set-Cookie of %r: %s", verdict.name, verdict.reason)
+            if verdict.unknown:
+                self.unknown_cookies += (verdict.name,)
+            if verdict.header:
+                passed.append((COOKIE, verdict.header))
+        return passed
 
     def _beside(self, message: Message) -> Message | None:
         """What goes before, beside or behind an answer, as far as it may; None for nothing."""

@@ -28,7 +28,8 @@ _NO_STORE = re.compile(r"(?:^|[\s,])no-store\b", re.IGNORECASE)
 _DIGESTS = frozenset({b"content-digest", b"repr-digest", b"digest", b"content-md5"})
 # They speak to caches between alone, and louder than Cache-Control (RFC 9213).
 _TARGETED = frozenset({"surrogate-control", "x-accel-expires"})
-_TARGETED_SUFFIX = "cdn-cache-control"
+TARGETED_SUFFIX = b"cdn-cache-control"
+"""How names of headers end that speak to caches of one kind."""
 
 
 def variant_key(*parts: str) -> str:
@@ -123,7 +124,7 @@ def make_personal(
     elif not _UNSHARED.search(directives):
         headers["cache-control"] = f"{directives}, private" if directives else "private"
     for name in set(headers.keys()):
-        if name in _TARGETED or name.endswith(_TARGETED_SUFFIX):
+        if name in _TARGETED or name.endswith(TARGETED_SUFFIX.decode()):
             del headers[name]
     _mark_validators(headers, key)
     told = [name.strip() for name in ",".join(headers.getlist("vary")).split(",") if name.strip()]

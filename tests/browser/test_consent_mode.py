@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,7 +59,8 @@ OWN_LIST = "dataLayer = [{'pageType': 'shop'}];" + SNIPPET.partition(";")[2]
 OWN_DEFAULT = SNIPPET.replace(
     "gtag('js'", "gtag('consent', 'default', {ad_storage: 'granted'});gtag('js'"
 )
-NONCE = "r4nd0m"
+NONCE = "{nonce}"
+"""Stands for another one in each answer."""
 TYPES = (
     "ad_storage",
     "ad_user_data",
@@ -93,10 +95,11 @@ def _site(snippet: str, policy: str) -> Starlette:
     )
 
     async def answer(request: Request) -> HTMLResponse:
-        headers = {"content-security-policy": policy} if policy else {}
+        nonce = secrets.token_urlsafe(16)
+        headers = {"content-security-policy": policy.replace(NONCE, nonce)} if policy else {}
         if request.url.path == "/public":
             headers["cache-control"] = "public, max-age=600"
-        return HTMLResponse(page, headers=headers)
+        return HTMLResponse(page.replace(NONCE, nonce), headers=headers)
 
     return Starlette(routes=[Route("/", answer), Route("/public", answer)])
 
@@ -155,6 +158,18 @@ def test_the_default_comes_first_and_the_choice_before_any_hit(arrive, recorder,
     assert commands.index("config") > commands.index("js")
     (hit,) = hits(recorder)
     assert "gcs=G101" in hit, "analytics granted, advertising denied"
+
+
+@pytest.mark.parametrize("path", ["/", "/public"])
+@pytest.mark.parametrize("policy", ["nonce", "strict"])
+def test_a_page_that_comes_again_with_another_nonce_runs_again(arrive, policy, path):
+    visitor = arrive(policy=POLICIES[policy])
+    choose(visitor, "analytics", path=path)
+    for _ in range(4):
+        visitor.forget()
+        visitor.goto(path)
+        assert visitor.reached({COLLECTOR}) == {LOADER, COLLECTOR}
+        assert visitor.page.evaluate("order")[0] == ["consent", "default", DENIED]
 
 
 def test_with_everything_allowed_nothing_is_redacted(arrive, recorder):

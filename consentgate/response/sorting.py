@@ -1,0 +1,76 @@
+"""The headers of an answer, sorted by what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from consentgate.response.variants import TARGETED_SUFFIX, Header
+
+COOKIE, LENGTH = b"set-cookie", b"content-length"
+
+READ = frozenset(
+    {
+        b"cache-control",
+        b"content-digest",
+        b"content-disposition",
+        b"content-encoding",
+        b"content-md5",
+        b"content-security-policy",
+        b"content-security-policy-report-only",
+        b"content-type",
+        b"digest",
+        b"etag",
+        b"last-modified",
+        b"link",
+        b"nel",
+        b"refresh",
+        b"repr-digest",
+        b"report-to",
+        b"reporting-endpoints",
+        b"speculation-rules",
+        b"surrogate-control",
+        b"vary",
+        b"x-accel-expires",
+        b"x-content-type-options",
+        b"x-dns-prefetch-control",
+    }
+)
+"""The headers, beside cookies and length, that the gate looks at or writes; and all that end in
+``cdn-cache-control``."""
+
+
+class Sorted(NamedTuple):
+    """What is read, and the names of that; what passes beside; lengths; values of cookies.
+
+    What passes beside the gate may be another with each answer (a request's number, the time that
+    it took), and what is read recurs all the same.
+    """
+
+    read: list[Header]
+    names: list[bytes]
+    beside: list[Header]
+    lengths: list[Header]
+    cookies: list[bytes]
+
+
+def sort(headers: Iterable[Iterable[bytes]]) -> Sorted:
+    """The headers of an answer, each kind in its order, with names in lower case."""
+    read: list[Header] = []
+    names: list[bytes] = []
+    beside: list[Header] = []
+    lengths: list[Header] = []
+    cookies: list[bytes] = []
+    for given, value in headers:
+        # ASGI wants names in lower case; an application that forgets it must not get past us.
+        name = given.lower()
+        if name in READ or name.endswith(TARGETED_SUFFIX):
+            read.append((name, value))
+            names.append(name)
+        elif name == LENGTH:
+            lengths.append((name, value))
+        elif name == COOKIE:
+            cookies.append(value)
+        else:
+            beside.append((name, value))
+    return Sorted(read, names, beside, lengths, cookies)
