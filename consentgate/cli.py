@@ -1,4 +1,4 @@
-"""The ``consentgate`` command: check a configuration, tell what it lacks, export proofs."""
+"""The ``consentgate`` command: check a configuration, tell what it lacks, see to the proofs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -40,7 +40,8 @@ DEFAULT_FILE = "consentgate.json"
 def main(arguments: Sequence[str] | None = None, *, today: date | None = None) -> int:
     """Run one command; gives the exit status: 0 done, 1 something is wrong, 2 wrongly called.
 
-    ``today`` is the day that ``check`` judges the age of the last review by.
+    ``today`` is the day (UTC) by which ``check`` judges the age of the last review, and ``purge``
+    that of proofs.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -57,6 +58,8 @@ def main(arguments: Sequence[str] | None = None, *, today: date | None = None) -
                 _discovered(chosen.file, chosen.database, machines=chosen.json)
             case "export":
                 _export(chosen.day, chosen.database, chosen.out)
+            case "purge":
+                _purge(chosen.file, chosen.database, today or datetime.now(UTC).date())
     except ConsentGateError as error:
         print(error, file=sys.stderr)  # noqa: T201  a command speaks by printing
         return 1
@@ -90,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--day", type=_day, required=True, metavar="YYYY-MM-DD")
     _add_database(export)
     export.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+    purge = actions.add_parser(
+        "purge", help="delete the content of proofs that proofs.retention no longer keeps"
+    )
+    purge.add_argument("file", nargs="?", default=DEFAULT_FILE, metavar="FILE")
+    _add_database(purge)
     return parser
 
 
@@ -165,6 +173,21 @@ def _export(day: date, database: str, out: Path | None) -> None:
             _write_items(log.export(day), stream)
     finally:
         asyncio.run(log.close())
+
+
+def _purge(file: str, database: str, today: date) -> None:
+    kept = load_config(file).proofs
+    first = kept.first_day(today)
+
+    async def purged() -> int:
+        log = open_log(database, create=False)
+        try:
+            return await log.purge(first)
+        finally:
+            await log.close()
+
+    proofs = _counted(asyncio.run(purged()), "proof")
+    print(f"{proofs} from before {first} purged: proofs are kept for {kept.retention}.")  # noqa: T201
 
 
 def _write_items(items: Iterable[Mapping[str, object]], stream: TextIO) -> None:

@@ -16,7 +16,7 @@ from consentgate.discovery import CountFile
 from consentgate.discovery.counts import Kind
 from consentgate.errors import StorageError
 from consentgate.model import Keep
-from consentgate.proofs import Answer, Method, open_log, record_of
+from consentgate.proofs import Answer, Method, Record, open_log, record_of
 
 FILES = Path(__file__).parent / "config" / "files"
 TODAY = date(2026, 11, 21)
@@ -222,11 +222,8 @@ def test_export_wants_a_day(day: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert "is not a day like 2026-11-21" in capsys.readouterr().err
 
 
-def test_export_reads_the_log_that_decisions_are_written_to(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    written = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    record = record_of(
+def refusal(at: datetime) -> Record:
+    return record_of(
         previous=None,
         choices={"youtube": Answer.REFUSED},
         subject=None,
@@ -238,15 +235,26 @@ def test_export_reads_the_log_that_decisions_are_written_to(
         ua="",
         site="example.com",
         valid_seconds=60,
-        clock=written.timestamp,
+        clock=at.timestamp,
     )
 
+
+def write(folder: Path, *records: Record) -> None:
     async def append() -> None:
         log = open_log(f"sqlite:///{folder}/proofs.db")
-        await log.append(record)
+        for record in records:
+            await log.append(record)
         await log.close()
 
     asyncio.run(append())
+
+
+def test_export_reads_the_log_that_decisions_are_written_to(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    record = refusal(written)
+    write(folder, record)
     assert export("--database", "sqlite:///proofs.db") == 0
     items = json.loads(capsys.readouterr().out)
     assert [item["record"] for item in items if item["kind"] == "record"] == [record.to_dict()]
@@ -255,6 +263,68 @@ def test_export_reads_the_log_that_decisions_are_written_to(
         == 0
     )
     assert json.loads(capsys.readouterr().out) == []
+
+
+def kinds_of(capsys: pytest.CaptureFixture[str], *days: str) -> list[list[str]]:
+    """What an export finds of these days."""
+    capsys.readouterr()
+    found = []
+    for day in days:
+        cli.main(["proofs", "export", "--day", day, "--database", "sqlite:///proofs.db"])
+        found.append([item["kind"] for item in json.loads(capsys.readouterr().out)])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("retention", "last_purged", "first_kept"),
+    [
+        ("36 months", "2023-11-19", "2023-11-20"),
+        ("26 months", "2024-09-18", "2024-09-19"),
+        ("3 years", "2023-11-19", "2023-11-20"),
+        ("400 days", "2025-10-14", "2025-10-15"),
+    ],
+)
+def test_purge_empties_what_is_older_than_the_configuration_keeps_it(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    retention: str,
+    last_purged: str,
+    first_kept: str,
+) -> None:
+    put("smallest.json", folder)
+    file = folder / "consentgate.json"
+    settings = json.loads(file.read_text(encoding="utf-8"))
+    settings["policy"]["ask_again_after"] = "6 months"
+    settings["proofs"] = {"retention": retention}
+    file.write_text(json.dumps(settings), encoding="utf-8")
+    old, late, new = (
+        datetime.fromisoformat(f"{day}T23:59:59+00:00")
+        for day in (last_purged, first_kept, "2026-11-21")
+    )
+    write(folder, refusal(old), refusal(old), refusal(late), refusal(new))
+    purge = ["proofs", "purge", "--database", "sqlite:///proofs.db"]
+    assert cli.main(purge, today=TODAY) == 0
+    told = f"proofs from before {first_kept} purged: proofs are kept for {retention}.\n"
+    assert capsys.readouterr().out == f"2 {told}"
+    days = last_purged, first_kept, "2026-11-21"
+    assert kinds_of(capsys, *days) == [["purged", "purged"], ["record"], ["record"]]
+    assert cli.main(purge, today=TODAY) == 0
+    assert capsys.readouterr().out == f"0 {told}"
+
+
+def test_purge_needs_a_good_configuration_and_a_log(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(folder, refusal(datetime(1999, 1, 1, tzinfo=UTC)))
+    assert cli.main(["proofs", "purge", "--database", "sqlite:///proofs.db"]) == 1
+    assert "consentgate.json" in capsys.readouterr().err
+    assert kinds_of(capsys, "1999-01-01") == [["record"]]
+    put("smallest.json", folder, "other.json")
+    assert cli.main(["proofs", "purge", "other.json", "--database", "sqlite:///none.db"]) == 1
+    assert "none.db" in capsys.readouterr().err
+    assert not (folder / "none.db").exists()
+    assert cli.main(["proofs", "purge", "other.json", "--database", "sqlite:///proofs.db"]) == 0
+    assert kinds_of(capsys, "1999-01-01") == [["purged"]]
 
 
 # --- What was stopped and nobody declared

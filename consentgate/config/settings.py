@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,7 +16,7 @@ from consentgate.config.addresses import (
     Sharing,
     SitePath,
 )
-from consentgate.config.durations import duration_seconds
+from consentgate.config.durations import DAY, duration_seconds
 from consentgate.config.fields import Colour, Day, Duration, Line, Name, TextField
 
 SocialProvider = Literal["facebook", "x", "linkedin", "pinterest", "instagram", "youtube"]
@@ -210,3 +211,10 @@ class ProofsSettings(Settings):
     def retention_seconds(self) -> int:
         """How long a proof is kept, in seconds."""
         return duration_seconds(self.retention)
+
+    def first_day(self, today: date) -> date:
+        """The oldest day (UTC) whose proofs are still kept.
+
+        A month is no fixed number of days: in doubt a proof is kept for two days longer.
+        """
+        return today - timedelta(days=self.retention_seconds // DAY + 2)
