@@ -218,6 +218,17 @@ def test_every_state_of_the_social_bar_is_without_faults(
         assert _faults(tab.main_frame) == [], state
 
 
+def test_nothing_moves_when_the_summary_comes_after_its_details(
+    tab: Page, serve: Callable[[App], LiveServer], tmp_path: Path
+) -> None:
+    """A page comes in pieces, and until the summary is there the browser shows its own."""
+    tab.goto(f"{serve(_site(tmp_path, TWO_CLICKS)).url}/en")
+    details = tab.locator(".cg-own details").first
+    with_summary = details.bounding_box()
+    details.evaluate("(it) => it.querySelector('summary').remove()")
+    assert details.bounding_box() == with_summary
+
+
 def test_what_a_screen_reader_says_of_the_social_bar(
     tab: Page, serve: Callable[[App], LiveServer], tmp_path: Path, recorder: Recorder
 ) -> None:
