@@ -109,7 +109,7 @@ class Rulings:
     def __init__(self, access: Access, depth: int = 0) -> None:
         self._access = access
         self._depth = depth
-        self._remembered = lru_cache(_REMEMBERED_TAGS)(self._rule)
+        self._remembered = lru_cache(_REMEMBERED_TAGS)(lambda raw: self._rule(read_tag(raw)))
         self.settled: Settled = {}
 
     def within(self) -> Rulings:
@@ -118,8 +118,10 @@ class Rulings:
 
     def of(self, tag: Tag) -> Ruling:
         """The ruling on a start tag."""
-        raw = tag.raw
-        return self._remembered(raw) if len(raw) <= LONGEST_REMEMBERED_BYTES else self._rule(raw)
+        if len(tag.raw) <= LONGEST_REMEMBERED_BYTES:
+            return self._remembered(tag.raw)
+        # Where it stands must not count, as it does not for the others.
+        return self._rule(tag._replace(foreign=False, noscript=False, aside=False))
 
     def of_code(self, tag: Tag, code: bytes) -> Ruling:
         """The ruling on a style or a script without address, from what is in it."""
@@ -149,8 +151,7 @@ class Rulings:
             return ruling
         return ruling._replace(edit=left_out(tag, ruling.edit, out))
 
-    def _rule(self, raw: bytes) -> Ruling:
-        tag = read_tag(raw)
+    def _rule(self, tag: Tag) -> Ruling:
         ruling = self._left_out(tag, self._gated(tag))
         if asked := self._asked(tag):
             ruling = ruling._replace(asked=asked)
@@ -159,7 +160,7 @@ class Rulings:
             if len(self.settled) >= _REMEMBERED_TAGS:
                 self.settled.clear()
                 self._remembered.cache_clear()  # or what it knows would not settle again
-            self.settled[raw] = (ruling.written, ruling.blocked) if ruling.written else None
+            self.settled[tag.raw] = (ruling.written, ruling.blocked) if ruling.written else None
         return ruling
 
     def _asked(self, tag: Tag) -> Asked | None:

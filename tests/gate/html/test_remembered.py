@@ -66,7 +66,7 @@ def gated(
 def nothing_remembered() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(embeds, "rulings_of", Rulings)
-        patch.setattr(Rulings, "of", lambda self, tag: self._rule(tag.raw))
+        patch.setattr(Rulings, "of", lambda self, tag: self._rule(tags.read_tag(tag.raw)))
         patch.setattr(tags, "_remembered_tag", tags._read_tag)
         yield
 
