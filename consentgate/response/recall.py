@@ -123,11 +123,11 @@ def _followed(trodden: Trodden, body: bytes, head: Head, *, last: bool) -> Kept 
     same = body[: _bytes_that_open(head)] == trodden.first
     if not same and opening_of(head, body) != opening:
         return None
-    found = replay(trodden.trail, body, AnyPage(rendering_of(head, opening).access))
+    rules = AnyPage(rendering_of(head, opening).access)
+    found = replay(trodden.trail, body, rules, closed=last)
     if found is None:
         return None
-    closing = trodden.trail.closing
-    pieces = (found.body + closing,) if last else (found.body, closing)
+    pieces = (found.body,) if last else (found.body, trodden.trail.closing)
     if found.notes != trodden.notes:
         blocked, trodden.notes = stopped(found.notes), found.notes
         if blocked != tuple(trodden.blocked):

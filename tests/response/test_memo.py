@@ -410,7 +410,7 @@ def test_a_long_trail_is_not_kept() -> None:
 def test_a_trail_is_kept_only_if_along_it_its_own_page_leaves_as_it_did() -> None:
     counting = Counting()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recall, "replay", lambda *facts: Replayed(b"something else", ()))
+        patch.setattr(recall, "replay", lambda *facts, closed: Replayed(b"something else", ()))
         assert made_of(counting, *numbered(6)) == 6
     assert made_of(Counting(), *numbered(6)) == 2
 

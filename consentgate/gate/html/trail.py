@@ -99,14 +99,17 @@ class Trail(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """What leaves of a page, without what is put behind it, and notes of what was stopped."""
+    """What leaves of a page, and notes of what was stopped."""
 
     body: bytes
     notes: Sequence[object]
 
 
-def replay(trail: Trail, page: bytes, rules: Rules) -> Replayed | None:
-    """What the gate makes of a whole page; None where it does not go along the trail."""
+def replay(trail: Trail, page: bytes, rules: Rules, *, closed: bool) -> Replayed | None:
+    """What the gate makes of a whole page; None where it does not go along the trail.
+
+    ``closed``: with what is put behind it.
+    """
     walk = _Walk(page, rules)
     position = 0
     for step in trail.steps:
@@ -117,6 +120,8 @@ def replay(trail: Trail, page: bytes, rules: Rules) -> Replayed | None:
         return None
     splices = Splices()
     splices.add_all((start, end, content) for start, end, (content, _) in walk.changes)
+    if closed:
+        splices.add_insertion(len(page), trail.closing)
     notes = [note for _, _, (_, note) in walk.changes if note]
     return Replayed(splices.leave(page, len(page)), notes)
 

@@ -81,7 +81,7 @@ def recorded(*pieces: bytes, visitors: Access = NOBODYS) -> tuple[Gated, Trail |
 
 def along(trail: Trail, page: bytes, visitors: Access = NOBODYS) -> Gated | None:
     """Along a trail; None where it does not lead through this page."""
-    found = replay(trail, page, AnyPage(visitors))
+    found = replay(trail, page, AnyPage(visitors), closed=False)
     if found is None:
         return None
     return Gated(found.body, trail.closing, stopped(found.notes), trail.kind, trail.lang)
