@@ -225,7 +225,7 @@ class Rulings:
         within = _Within(self)
         source = document.encode("utf-8", "surrogateescape")
         gate = HtmlGate(within)
-        gated = gate.feed(source) + gate.close()
+        gated = gate.close(source)
         if gated == source:
             return _PASSES
         edit = Edit(set={"srcdoc": gated.decode("utf-8", "surrogateescape")})

@@ -144,7 +144,7 @@ class Passage:
     def _through_gate(self, plain: bytes, *, last: bool) -> bytes:
         if self._gate is None:
             return plain
-        return self._gate.feed(plain) + (self._gate.close() if last else b"")
+        return self._gate.close(plain) if last else self._gate.feed(plain)
 
 
 def body_message(body: bytes, *, last: bool) -> Message:

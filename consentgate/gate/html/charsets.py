@@ -80,8 +80,8 @@ class Gate(Protocol):
     def feed(self, chunk: bytes) -> bytes:
         """Takes a piece of the body; gives what can leave."""
 
-    def close(self) -> bytes:
-        """Ends the body; gives the rest of it."""
+    def close(self, last: bytes = b"") -> bytes:
+        """Ends the body with its last piece; gives the rest of it."""
 
 
 def transcoder_for(label: str) -> Transcoder | None:
@@ -129,9 +129,10 @@ class _TranscodingGate:
         self._held = utf8[whole:]
         return self._transcoder.write(utf8[:whole])
 
-    def close(self) -> bytes:
-        utf8 = self._held + self._gate.feed(self._transcoder.rest()) + self._gate.close()
-        return self._transcoder.write(utf8)
+    def close(self, last: bytes = b"") -> bytes:
+        out = self.feed(last) if last else b""
+        utf8 = self._held + self._gate.close(self._transcoder.rest())
+        return out + self._transcoder.write(utf8)
 
 
 class _Multibyte:

@@ -78,12 +78,13 @@ class RecordingGate(HtmlGate):
             self._steps.append(Step(self._asked, Kind.NOTHING, b""))
         return out
 
-    def close(self) -> bytes:
-        """Ends the page; gives what comes behind it."""
-        rest = super().close()
+    def close(self, last: bytes = b"") -> bytes:
+        """Ends the page; gives the rest of it."""
+        out = self.feed(last) if last else b""
+        behind = super().close()
         if self._pieces and not self._spoilt:
-            self.trail = Trail(tuple(self._steps), rest, self.kind, self.lang)
-        return rest
+            self.trail = Trail(tuple(self._steps), behind, self.kind, self.lang)
+        return out + behind
 
     @property
     def _between_steps(self) -> bool:

@@ -106,8 +106,11 @@ class HtmlGate:
         self._run(final=False)
         return self._leave(self._splices.limit(self._behind))
 
-    def close(self) -> bytes:
-        """Ends the body; gives the rest of it."""
+    def close(self, last: bytes = b"") -> bytes:
+        """Ends the body with its last piece; gives the rest of it, in one copy."""
+        if last:
+            self._data = with_more(self._data, last)
+            self._run(final=False)
         self._run(final=True)
         while self._settle_unfinished_tags():
             self._run(final=True)

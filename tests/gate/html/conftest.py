@@ -82,9 +82,11 @@ def _through(
     result = Result()
     decide = Parker(result) if park else Looker(result)
     gate = HtmlGate(decide, Marks() if inserts else None, every_tag=every_tag)
-    step = size or max(len(data), 1)
-    out = [gate.feed(data[i : i + step]) for i in range(0, len(data), step)]
-    result.out = b"".join([*out, gate.close()])
+    if size:
+        out = [gate.feed(data[i : i + size]) for i in range(0, len(data), size)]
+        result.out = b"".join([*out, gate.close()])
+    else:
+        result.out = gate.close(data)
     result.kind, result.lang = gate.kind, gate.lang
     return result
 
