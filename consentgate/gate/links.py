@@ -98,6 +98,9 @@ _FILTERS: dict[bytes, Callable[[bytes, Access], bytes | None]] = {
     b"speculation-rules": gate_speculation_rules,
 }
 
+GATED_HEADERS = frozenset({*_FILTERS, b"nel"})
+"""The names of the headers that may be changed or left out."""
+
 
 def gate_headers(headers: Iterable[tuple[bytes, bytes]], access: Access) -> Headers:
     """A response's raw headers without what would contact an address that lacks consent.

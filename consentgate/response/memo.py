@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from consentgate.gate.access import Stopped
 from consentgate.gate.html import Trail
 from consentgate.response.head import Opening
+from consentgate.response.nonces import Exchange, Gapped, is_filled
 
 MAX_BYTES = 16 * 1024 * 1024
 LARGEST_BODY_BYTES = 512 * 1024
@@ -26,18 +27,18 @@ _MOST_FAILURES = 6
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A body of the application and what became of it."""
+    """A body of the application and what became of it, with gaps for the nonce."""
 
-    body: bytes
+    body: Gapped
     opening: Opening
-    pieces: tuple[bytes, ...]
+    pieces: tuple[Gapped, ...]
     blocked: Stopped
     document: bool
 
     @property
     def size(self) -> int:
         """In bytes, the application's and ours."""
-        return len(self.body) + sum(map(len, self.pieces))
+        return sum(sum(map(len, text)) for text in (self.body, *self.pieces))
 
 
 @dataclass(slots=True)
@@ -107,31 +108,32 @@ class Memo:
             self._turned = now
             self._turn()
 
-    def find(self, key: Hashable, body: bytes) -> Kept | None:
+    def find(self, key: Hashable, body: bytes, exchange: Exchange | None = None) -> Kept | None:
         """What became of this very body under this key, if that is remembered."""
-        noted = self._young.get(key)
-        if noted is None:
-            noted = self._old.get(key)
-            if noted is None or noted.kept is None or noted.kept.body != body:
-                return None
+        noted = self._young.get(key) or self._old.get(key)
+        if noted is None or noted.kept is None or not is_filled(body, noted.kept.body, exchange):
+            return None
+        if key not in self._young:
             self._store(key, noted)
-            return noted.kept
-        kept = noted.kept
-        return kept if kept is not None and kept.body == body else None
+        return noted.kept
 
     def trodden(self, key: Hashable) -> Trodden | None:
         """The trail of the page under this key, if one is remembered."""
         return self._noted(key).trodden
 
-    def along(self, key: Hashable, kept: Kept) -> None:
-        """Note what became of a body on the trail; remember it if that stays the same."""
+    def along(self, key: Hashable, body: bytes, kept: Kept | None) -> None:
+        """Note that a body went along the trail; remember what became of it if it stays the same.
+
+        ``kept`` is None for one that is never remembered so.
+        """
         noted = self._noted(key)
         trodden = noted.trodden
         assert trodden is not None  # noqa: S101  it was found here
         if key not in self._young:
             self._store(key, noted)
         # A hash takes as long as a good part of the scan: of so many bodies two in a row have one.
-        if trodden.uses % _HASHED_OF <= 1 and self._keep(key, kept, trodden):
+        if kept and trodden.uses % _HASHED_OF <= 1 and self.came_before(key, body):
+            self.keep(key, kept)
             trodden.uses = _HASHED_OF  # so that the next two that differ have one, too
         else:
             trodden.uses += 1
@@ -151,9 +153,21 @@ class Memo:
             return noted.mark != hash(body)
         return False
 
+    def came_before(self, key: Hashable, body: bytes) -> bool:
+        """Whether this body was the last to come under this key; else that is noted of it."""
+        if len(body) > min(LARGEST_BODY_BYTES, self._half_bytes):
+            return False
+        noted, mark = self._noted(key), hash(body)
+        if noted.mark == mark and noted is not _UNKNOWN:
+            return True
+        self._store(key, replace(noted, mark=mark, kept=None))
+        return False
+
     def keep(self, key: Hashable, kept: Kept) -> None:
-        """Remember what became of a body, if it has come before."""
-        self._keep(key, kept, self._noted(key).trodden)
+        """Remember what became of a body that came before."""
+        told = replace(self._noted(key), kept=kept)
+        if told.size <= self._half_bytes:
+            self._store(key, told)
 
     def keep_trail(self, key: Hashable, trodden: Trodden | None) -> None:
         """Remember the trail that was recorded, None where there is no use in it."""
@@ -164,16 +178,6 @@ class Memo:
 
     def _noted(self, key: Hashable) -> _Noted:
         return self._young.get(key) or self._old.get(key) or _UNKNOWN
-
-    def _keep(self, key: Hashable, kept: Kept, trodden: Trodden | None) -> bool:
-        """Whether it came before and is kept now."""
-        size = kept.size + (trodden.size if trodden else 0)
-        if len(kept.body) > LARGEST_BODY_BYTES or size > self._half_bytes:
-            return False
-        noted, mark = self._noted(key), hash(kept.body)
-        came_before = noted.mark == mark and noted is not _UNKNOWN
-        self._store(key, replace(noted, mark=mark, kept=kept if came_before else None))
-        return came_before
 
     @staticmethod
     def _failed(noted: _Noted) -> _Noted:

@@ -20,6 +20,7 @@ from consentgate.gate.html import (
 from consentgate.response.bodies import PRESCAN_BYTES
 from consentgate.response.codings import decoder_for
 from consentgate.response.head import Head, Opening, headers_of, opening_of, rendering_of
+from consentgate.response.nonces import Exchange
 from consentgate.response.plan import Fitting, Plan, Rendering
 from consentgate.response.variants import Header
 
@@ -31,7 +32,8 @@ class Begun(NamedTuple):
     """A response whose start waits for its body.
 
     ``start`` is the application's message; ``more_headers`` go out beside those of ``head``,
-    and ``lengths`` only where the body leaves as it came.
+    and ``lengths`` only where the body leaves as it came. ``exchange``: ``head`` has the standing
+    nonce.
     """
 
     start: Message
@@ -39,11 +41,19 @@ class Begun(NamedTuple):
     plan: Plan
     more_headers: list[Header]
     lengths: list[Header]
+    exchange: Exchange | None = None
+
+    @property
+    def nonce(self) -> str:
+        """The nonce that the page's policy has for our scripts, empty for none."""
+        nonce = self.head.nonce
+        return self.exchange.given_in(nonce.encode()).decode() if self.exchange else nonce
 
     def starting(self, opening: Opening, body: bytes, *, document: bool, last: bool) -> Message:
         """The start of the response, in front of this first piece of the body."""
-        start, head, plan, more, lengths = self
-        headers = [*headers_of(head, opening), *more]
+        start, head, plan, more, lengths, exchange = self
+        gated = headers_of(head, opening)
+        headers = [*(exchange.leaving(gated) if exchange else gated), *more]
         if last:
             headers.append((b"content-length", b"%d" % len(body)))
         elif not (opening.gated or head.encoding):
@@ -126,9 +136,7 @@ class Passage:
         self.opening = opening
         if opening.gated:
             rendering = rendering_of(self._begun.head, opening)
-            self._fitting = self._begun.plan.fit(
-                rendering, self._begun.head.nonce, lambda: self._lang
-            )
+            self._fitting = self._begun.plan.fit(rendering, self._begun.nonce, lambda: self._lang)
             self._gate = read_in(opening.read_as, self._gate_for(self._fitting, rendering))
 
     def _gate_for(self, fitting: Fitting, rendering: Rendering) -> HtmlGate:

@@ -11,9 +11,10 @@ from starlette.types import Message
 
 from consentgate.gate.access import Blocked, Stopped
 from consentgate.gate.embeds import AnyPage, stopped
-from consentgate.gate.html import replay
+from consentgate.gate.html import Trail, replay
 from consentgate.response.head import Head, opening_of, rendering_of
 from consentgate.response.memo import LARGEST_BODY_BYTES, LARGEST_TRAIL_BYTES, Kept, Memo, Trodden
+from consentgate.response.nonces import Exchange, filled, gapped
 from consentgate.response.passage import LONGEST_BYTE_ORDER_MARK, Begun, Passage, body_message
 
 _CLEAR_BYTES = 4096
@@ -31,6 +32,9 @@ class Recall:
 
     _key: Hashable = None
     _kept: Kept | None = None
+    _first = b""
+    _known = b""
+    _wants_trail = False
     _passage: Passage | None = None
     _noting: tuple[bytes, bytes] | None = None
 
@@ -56,16 +60,17 @@ class Recall:
 
     def _take_first(self, chunk: bytes, *, last: bool) -> Iterable[Message]:
         begun = self._begun
-        _, head, plan, _, _ = begun
+        _, head, plan, _, _, exchange = begun
         self._key = (head.request.variant, plan.address, head.reading, last)
-        kept = self._memo.find(self._key, chunk) or self._along(chunk, last=last)
+        kept = self._memo.find(self._key, chunk, exchange) or self._along(chunk, last=last)
         if kept is not None:
-            self._kept = kept
-            first = kept.pieces[0]
+            self._kept, self._first = kept, chunk
+            first = filled(kept.pieces[0], exchange)
             start = begun.starting(kept.opening, first, document=kept.document, last=last)
             return start, body_message(first, last=last)
-        wanted = self._memo.wants_trail(self._key, chunk)
-        passage = self._passage = Passage(begun, recorded=wanted)
+        self._known = exchange.standing_in(chunk) if exchange else chunk
+        wanted = self._wants_trail = self._memo.wants_trail(self._key, self._known)
+        passage = self._passage = Passage(begun, recorded=wanted and not exchange)
         if len(chunk) > LARGEST_BODY_BYTES:
             return passage.take(chunk, last=last)
         messages = tuple(passage.take(chunk, last=last))
@@ -78,10 +83,10 @@ class Recall:
 
     def _behind_kept(self, kept: Kept, chunk: bytes, *, last: bool) -> Iterable[Message]:
         if last and not chunk:
-            return (body_message(kept.pieces[-1], last=True),)
+            return (body_message(filled(kept.pieces[-1], self._begun.exchange), last=True),)
         self._kept, passage = None, Passage(self._begun)
         self._passage = passage
-        for _ in passage.take(kept.body, last=False):
+        for _ in passage.take(self._first, last=False):
             pass
         return passage.take(chunk, last=last)
 
@@ -99,54 +104,92 @@ class Recall:
         trodden = self._memo.trodden(self._key)
         if trodden is None:
             return None
-        kept = _followed(trodden, chunk, self._begun.head, last=last)
+        kept = _followed(trodden, chunk, self._begun, last=last)
         if kept is None:
             self._memo.astray(self._key)
         else:
-            self._memo.along(self._key, kept)
+            self._memo.along(self._key, chunk, None if self._begun.exchange else kept)
         return kept
 
     def _keep(self, passage: Passage, body: bytes, *pieces: bytes) -> None:
+        """Note that a body came; remember what became of it, or its trail, if it came before."""
+        begun, key, memo, known = self._begun, self._key, self._memo, self._known
         if passage.opening is None or passage.is_personal:
             return
-        blocked, document = Stopped(passage.blocked), passage.is_document
-        kept = Kept(body, passage.opening, pieces, blocked, document)
-        self._memo.keep(self._key, kept)
-        if passage.recorded:
-            trodden = _trodden(passage, kept, self._begun.head)
-            self._memo.keep_trail(self._key, trodden)
+        came_before = memo.came_before(key, known)
+        if not (came_before or self._wants_trail):
+            return
+        left = _kept(passage, body, pieces, None)
+        kept, trail, same = left, passage.trail, True
+        if begun.exchange:
+            kept, trail = _told_again(begun, known, len(pieces))
+            same = _is_same(kept, left, begun.exchange)
+        if came_before and same:
+            memo.keep(key, kept)
+        if self._wants_trail:
+            told = _trodden(trail, known, left, begun) if trail and same else None
+            memo.keep_trail(key, told)
 
 
-def _followed(trodden: Trodden, body: bytes, head: Head, *, last: bool) -> Kept | None:
+def _kept(
+    passage: Passage, body: bytes, pieces: Iterable[bytes], exchange: Exchange | None
+) -> Kept:
+    """What became of a body."""
+    assert passage.opening is not None  # noqa: S101  it has been through
+    texts = tuple(gapped(piece, exchange) for piece in pieces)
+    blocked = Stopped(passage.blocked)
+    return Kept(gapped(body, exchange), passage.opening, texts, blocked, passage.is_document)
+
+
+def _told_again(begun: Begun, known: bytes, count: int) -> tuple[Kept, Trail | None]:
+    """What becomes of a body as it is kept, in so many pieces, and its trail."""
+    passage = Passage(begun._replace(exchange=None), recorded=True)
+    messages = [*passage.take(known, last=count == 1)]
+    if count > 1:
+        messages += passage.take(b"", last=True)
+    pieces = [message["body"] for message in messages if "body" in message]
+    return _kept(passage, known, pieces, begun.exchange), passage.trail
+
+
+def _is_same(kept: Kept, left: Kept, exchange: Exchange | None) -> bool:
+    """Whether what is kept of a page, for this answer, is what left."""
+    texts = tuple((filled(piece, exchange),) for piece in kept.pieces)
+    facts = kept.opening, texts, tuple(kept.blocked), kept.document
+    return facts == (left.opening, left.pieces, tuple(left.blocked), left.document)
+
+
+def _followed(trodden: Trodden, body: bytes, begun: Begun, *, last: bool) -> Kept | None:
     """What becomes of a body that goes along a trail; ``last``: it leaves in one piece."""
-    opening = trodden.opening
+    head, opening, trail = begun.head, trodden.opening, trodden.trail
     same = body[: _bytes_that_open(head)] == trodden.first
     if not same and opening_of(head, body) != opening:
         return None
+    if begun.exchange:
+        trail = trail.with_other(begun.exchange.standing, begun.exchange.given)
     rules = AnyPage(rendering_of(head, opening).access)
-    found = replay(trodden.trail, body, rules, closed=last)
+    found = replay(trail, body, rules, closed=last)
     if found is None:
         return None
-    pieces = (found.body,) if last else (found.body, trodden.trail.closing)
+    pieces = ((found.body,),) if last else ((found.body,), (trail.closing,))
     if found.notes != trodden.notes:
         blocked, trodden.notes = stopped(found.notes), found.notes
         if blocked != tuple(trodden.blocked):
             trodden.blocked = Stopped(blocked)
-    return Kept(body, opening, pieces, trodden.blocked, trodden.document)
+    return Kept((body,), opening, pieces, trodden.blocked, trodden.document)
 
 
-def _trodden(passage: Passage, kept: Kept, head: Head) -> Trodden | None:
-    """The trail of a page that was recorded, if along it the very same comes of that page."""
-    trail, body = passage.trail, kept.body
-    if trail is None or trail.size > LARGEST_TRAIL_BYTES:
+def _trodden(trail: Trail, known: bytes, left: Kept, begun: Begun) -> Trodden | None:
+    """The trail of a page, if along it the very same comes of the page as left."""
+    head, (body,) = begun.head, left.body
+    if trail.size > LARGEST_TRAIL_BYTES:
         return None
     reach = _bytes_that_open(head)
-    first = body[:reach]
+    first = known[:reach]
     if not head.declared and len(body) > reach and len(first.lstrip()) < _TELLING_BYTES:
         return None  # what it begins with, if anything, comes later
     size = len(first) + trail.size
-    trodden = Trodden(trail, kept.opening, first, kept.document, kept.blocked, size)
-    same = _followed(trodden, body, head, last=len(kept.pieces) == 1) == kept
+    trodden = Trodden(trail, left.opening, first, left.document, left.blocked, size)
+    same = _followed(trodden, body, begun, last=len(left.pieces) == 1) == left
     return trodden if same else None
 
 

@@ -18,7 +18,7 @@ from consentgate.gate.links import gate_headers
 from consentgate.response.files import file_chunks
 from consentgate.response.head import Leaves, head_of
 from consentgate.response.memo import Memo
-from consentgate.response.nonces import POLICY, ExchangedPage, exchange_for
+from consentgate.response.nonces import POLICY, exchange_for
 from consentgate.response.passage import Begun, Passage
 from consentgate.response.plan import Plan
 from consentgate.response.recall import Recall
@@ -43,7 +43,7 @@ class Responder:
 
     unknown_cookies: tuple[str, ...] = ()
     wants_whole = False
-    _page: Passage | Recall | ExchangedPage | None = None
+    _page: Passage | Recall | None = None
 
     def __init__(self, plan: Plan, send: Send, memo: Memo | None = None) -> None:
         self._plan = plan
@@ -64,7 +64,7 @@ class Responder:
                 if start := self._begin(message):
                     await self._send(start)
             case "http.response.body" if self._page:
-                body, last = message.get("body", b""), not message.get("more_body")
+                body, last = bytes(message.get("body", b"")), not message.get("more_body")
                 for each in self._page.take(body, last=last):
                     await self._send(each)
             case "http.response.pathsend" | "http.response.zerocopysend" if self._page:
@@ -103,31 +103,22 @@ class Responder:
             keys = plan.key(everybody=False), plan.key(everybody=True)
         facts = plan.request, plan.revalidates, keys, message["status"], bool(passed)
         exchange = exchange_for(read) if POLICY in names else None
-        head = head_of(*facts, tuple(exchange.entering(read) if exchange else read))
+        head = head_of(*facts, tuple(exchange.remembered(read) if exchange else read))
         leaves = head.leaves
         if plan.refused_cookies and not head.shared:
             more += [(COOKIE, cookie) for cookie in plan.refused_cookies]
         if leaves is _WITH_BODY:
-            self._page = page = self._page_of(begun := Begun(message, head, plan, more, lengths))
-            if exchange:
-                self._page = ExchangedPage(
-                    exchange,
-                    head,
-                    page,
-                    lambda: self._page_of(begun._replace(head=head_of(*facts, tuple(read)))),
-                )
+            begun = Begun(message, head, plan, more, lengths, exchange)
+            memo = self._memo if head.memorable else None
+            self._page = Recall(begun, memo) if memo else Passage(begun)
             return None
         if leaves is _NEVER:
             self.wants_whole = True
             return None
         if head.keeps_length:
             more += lengths
-        start = {**message, "headers": [*head.raw, *more]}
-        return exchange.leaving(start) if exchange else start
-
-    def _page_of(self, begun: Begun) -> Passage | Recall:
-        memo = self._memo if begun.head.memorable else None
-        return Recall(begun, memo) if memo else Passage(begun)
+        gated = exchange.leaving(head.raw) if exchange else head.raw
+        return {**message, "headers": [*gated, *more]}
 
     def _gated_cookies(self, values: Iterable[bytes]) -> list[Header]:
         """The cookies of the application that may be set."""

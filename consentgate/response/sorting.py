@@ -5,39 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from consentgate.response.variants import TARGETED_SUFFIX, Header
+from consentgate.gate.links import GATED_HEADERS
+from consentgate.response.variants import DIGESTS, TARGETED, Header, is_targeted
 
 COOKIE, LENGTH = b"set-cookie", b"content-length"
 
-READ = frozenset(
-    {
+READ = (
+    GATED_HEADERS
+    | DIGESTS
+    | TARGETED
+    | {
         b"cache-control",
-        b"content-digest",
         b"content-disposition",
         b"content-encoding",
-        b"content-md5",
-        b"content-security-policy",
-        b"content-security-policy-report-only",
         b"content-type",
-        b"digest",
         b"etag",
         b"last-modified",
-        b"link",
-        b"nel",
-        b"refresh",
-        b"repr-digest",
-        b"report-to",
-        b"reporting-endpoints",
-        b"speculation-rules",
-        b"surrogate-control",
         b"vary",
-        b"x-accel-expires",
         b"x-content-type-options",
         b"x-dns-prefetch-control",
     }
 )
-"""The headers, beside cookies and length, that the gate looks at or writes; and all that end in
-``cdn-cache-control``."""
+"""The headers, beside cookies and length, that the gate looks at or writes; and all that speak to
+caches of one kind."""
 
 
 class Sorted(NamedTuple):
@@ -64,7 +54,7 @@ def sort(headers: Iterable[Iterable[bytes]]) -> Sorted:
     for given, value in headers:
         # ASGI wants names in lower case; an application that forgets it must not get past us.
         name = given.lower()
-        if name in READ or name.endswith(TARGETED_SUFFIX):
+        if name in READ or is_targeted(name):
             read.append((name, value))
             names.append(name)
         elif name == LENGTH:

@@ -25,11 +25,10 @@ _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?[1-9]", re.IGNORECASE)
 _UNSHARED = re.compile(r"(?:^|[\s,])(?:private|no-store)\b", re.IGNORECASE)
 _NO_STORE = re.compile(r"(?:^|[\s,])no-store\b", re.IGNORECASE)
 # RFC 9530, RFC 3230, RFC 1864.
-_DIGESTS = frozenset({b"content-digest", b"repr-digest", b"digest", b"content-md5"})
+DIGESTS = frozenset({b"content-digest", b"repr-digest", b"digest", b"content-md5"})
 # They speak to caches between alone, and louder than Cache-Control (RFC 9213).
-_TARGETED = frozenset({"surrogate-control", "x-accel-expires"})
-TARGETED_SUFFIX = b"cdn-cache-control"
-"""How names of headers end that speak to caches of one kind."""
+TARGETED = frozenset({b"surrogate-control", b"x-accel-expires"})
+_TARGETED_SUFFIX = b"cdn-cache-control"
 
 
 def variant_key(*parts: str) -> str:
@@ -108,9 +107,14 @@ def forbids_storing(directives: str) -> bool:
     return _NO_STORE.search(directives) is not None
 
 
+def is_targeted(name: bytes) -> bool:
+    """Whether a header of this name, in lower case, speaks to caches of one kind alone."""
+    return name in TARGETED or name.endswith(_TARGETED_SUFFIX)
+
+
 def without_digests(headers: Iterable[Header]) -> list[Header]:
     """The headers without those that vouch for bytes which the gate may have changed."""
-    return [(name, value) for name, value in headers if name.lower() not in _DIGESTS]
+    return [(name, value) for name, value in headers if name.lower() not in DIGESTS]
 
 
 def make_personal(
@@ -123,9 +127,7 @@ def make_personal(
         headers["cache-control"] = "private, no-cache"
     elif not _UNSHARED.search(directives):
         headers["cache-control"] = f"{directives}, private" if directives else "private"
-    for name in set(headers.keys()):
-        if name in _TARGETED or name.endswith(TARGETED_SUFFIX.decode()):
-            del headers[name]
+    headers.raw[:] = [header for header in headers.raw if not is_targeted(header[0])]
     _mark_validators(headers, key)
     told = [name.strip() for name in ",".join(headers.getlist("vary")).split(",") if name.strip()]
     lowered = {name.lower() for name in told}

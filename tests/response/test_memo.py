@@ -36,7 +36,7 @@ OPENING = Opening(gated=True, content_type="text/html", everybody=False)
 
 
 def kept(content: bytes) -> Kept:
-    return Kept(content, OPENING, (content.upper(),), Stopped(), document=True)
+    return Kept((content,), OPENING, ((content.upper(),),), Stopped(), document=True)
 
 
 def remembering(memo: Memo, key: str, content: bytes) -> bool:
@@ -466,11 +466,16 @@ def test_whatever_comes_in_whatever_order_leaves_as_if_nothing_were_remembered(
 # The memory itself
 
 
+def come(memo: Memo, key: str, content: bytes) -> None:
+    if memo.came_before(key, content):
+        memo.keep(key, kept(content))
+
+
 def test_a_body_is_kept_when_it_comes_a_second_time() -> None:
     memo = Memo()
-    memo.keep("/", kept(b"page"))
+    come(memo, "/", b"page")
     assert not remembering(memo, "/", b"page")
-    memo.keep("/", kept(b"page"))
+    come(memo, "/", b"page")
     assert remembering(memo, "/", b"page")
     assert not remembering(memo, "/", b"Page")
     assert not remembering(memo, "/other", b"page")
@@ -479,7 +484,7 @@ def test_a_body_is_kept_when_it_comes_a_second_time() -> None:
 def test_a_page_of_which_every_copy_differs_is_never_kept() -> None:
     memo = Memo()
     for number in range(100):
-        memo.keep("/", kept(b"%032d" % number * 8))
+        come(memo, "/", b"%032d" % number * 8)
     assert not any(noted.kept for noted in memo._young.values())
 
 
@@ -487,8 +492,8 @@ def test_what_was_not_asked_for_is_forgotten() -> None:
     memo = Memo(forgotten_seconds=10)
     memo.tick(100)
     for _ in range(2):
-        memo.keep("/", kept(b"page"))
-        memo.keep("/seldom", kept(b"page"))
+        come(memo, "/", b"page")
+        come(memo, "/seldom", b"page")
     for now in (105, 111, 119, 121.5, 131, 132, 142):
         memo.tick(now)
         assert remembering(memo, "/", b"page"), now
@@ -502,8 +507,8 @@ def test_a_clock_that_is_put_back_only_makes_it_forget() -> None:
     memo = Memo(forgotten_seconds=10)
     for now in (1000, 5, 6, 14, 15):
         memo.tick(now)
-        memo.keep("/", kept(b"page"))
-        memo.keep("/", kept(b"page"))
+        come(memo, "/", b"page")
+        come(memo, "/", b"page")
     assert remembering(memo, "/", b"page")
 
 
@@ -516,12 +521,12 @@ def test_its_bytes_and_its_pages_are_bounded() -> None:
 
     for number in range(200):
         for _ in range(2):
-            memo.keep(number, kept(b"%d" % number * 100))
+            come(memo, number, b"%d" % number * 100)
         assert remembering(memo, number, b"%d" % number * 100)
         assert held() <= 10_000
         assert memo._young_bytes == sum(noted.size for noted in memo._young.values())
     for number in range(20_000):
-        memo.keep(f"/{number}", kept(b"x"))
+        come(memo, f"/{number}", b"x")
     assert len(memo._young) + len(memo._old) <= 2 * 4097
 
 
@@ -529,12 +534,12 @@ def test_a_large_body_is_not_kept() -> None:
     memo = Memo()
     for size, expected in ((512 * 1024, True), (512 * 1024 + 1, False)):
         for _ in range(2):
-            memo.keep("/", kept(b"x" * size))
+            come(memo, "/", b"x" * size)
         assert remembering(memo, "/", b"x" * size) == expected
 
 
 def test_none_is_kept_where_there_is_no_room() -> None:
     memo = Memo(max_bytes=0)
     for _ in range(3):
-        memo.keep("/", kept(b"page"))
+        come(memo, "/", b"page")
     assert not remembering(memo, "/", b"page")

@@ -83,6 +83,17 @@ class Step(NamedTuple):
         written = sum(len(content) for _, _, (content, _) in self.changes)
         return _STEP_BYTES + len(self.seen) + written
 
+    def with_other(self, old: bytes, new: bytes) -> Step:
+        """The step with other bytes, as many, where these are."""
+        seen, changes = self.seen.replace(old, new), self.changes
+        if any(old in content for _, _, (content, _) in changes):
+            changes = tuple((s, e, (c.replace(old, new), note)) for s, e, (c, note) in changes)
+        return (
+            self
+            if seen is self.seen and changes is self.changes
+            else self._replace(seen=seen, changes=changes)
+        )
+
 
 class Trail(NamedTuple):
     """The steps of a page, the last one its end; ``closing`` is what was put behind it."""
@@ -96,6 +107,11 @@ class Trail(NamedTuple):
     def size(self) -> int:
         """In bytes."""
         return len(self.closing) + sum(step.size for step in self.steps)
+
+    def with_other(self, old: bytes, new: bytes) -> Trail:
+        """The trail with other bytes, as many, where these are."""
+        steps = tuple([step.with_other(old, new) for step in self.steps])
+        return self._replace(steps=steps, closing=self.closing.replace(old, new))
 
 
 class Replayed(NamedTuple):
