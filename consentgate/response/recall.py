@@ -68,11 +68,12 @@ class Recall:
             first = filled(kept.pieces[0], exchange)
             start = begun.starting(kept.opening, first, document=kept.document, last=last)
             return start, body_message(first, last=last)
+        if len(chunk) > LARGEST_BODY_BYTES:
+            self._passage = Passage(begun)
+            return self._passage.take(chunk, last=last)
         self._known = exchange.standing_in(chunk) if exchange else chunk
         wanted = self._wants_trail = self._memo.wants_trail(self._key, self._known)
         passage = self._passage = Passage(begun, recorded=wanted and not exchange)
-        if len(chunk) > LARGEST_BODY_BYTES:
-            return passage.take(chunk, last=last)
         messages = tuple(passage.take(chunk, last=last))
         match messages:
             case (_, {"body": body}) if last:
