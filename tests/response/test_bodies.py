@@ -1,11 +1,15 @@
-"""Charsets that hide ASCII bytes are not scanned."""
+"""What browsers take a body for, and the charsets in which pages are gated."""
 
 import pytest
+from starlette.datastructures import Headers
+from webencodings.labels import LABELS
 
 from consentgate.response.bodies import (
     declared_charset,
+    is_html,
     is_scannable,
-    meta_charset,
+    is_sniffed,
+    media_type,
     page_charset,
 )
 
@@ -14,8 +18,15 @@ from consentgate.response.bodies import (
     ("content_type", "expected"),
     [
         ("text/html; charset=utf-8", "utf-8"),
-        ('text/html;charset="Shift_JIS"', "Shift_JIS"),
+        ('text/html;charset="Shift_JIS"', "shift_jis"),
+        ("text/html;charset=tis-620", "windows-874"),
+        ("text/html;charset=gbk;charset=big5", "gbk"),
+        ('text/html; x="; charset=gbk"', ""),
+        ("text/html;charset='gbk'", ""),
+        ("text/html;charset=utf-7", ""),
+        ("text/html;charset=utf-7;charset=gbk", ""),
         ("text/html", ""),
+        ("", ""),
     ],
 )
 def test_the_charset_of_a_content_type(content_type: str, expected: str) -> None:
@@ -23,35 +34,48 @@ def test_the_charset_of_a_content_type(content_type: str, expected: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("first", "expected"),
+    ("values", "expected"),
     [
-        (b"<!doctype html><meta charset=utf-8>", "utf-8"),
-        (b'<META http-equiv=x content="text/html; charset=Big5">', "Big5"),
-        (b"<!-- <meta charset=gbk> --><meta charset='utf-8'>", "utf-8"),
-        (b" " * 1024 + b"<meta charset=gbk>", ""),
-        (b"<p charset=gbk>", ""),
-        (b"<meta charset=utf-16>", "utf-8"),
+        (["text/plain", "Text/HTML; charset=utf-8"], True),
+        (['text/html;x=", text/plain;y="'], True),
+        (['text/plain;x=", text/html;y="'], False),
+        (["text/html (old)"], True),
+        (["text/html, text/plain"], False),
+        (["text/html/x"], False),
+        ([], False),
     ],
 )
-def test_the_charset_that_a_page_declares(first: bytes, expected: str) -> None:
-    assert meta_charset(first) == expected
+def test_html_is_what_browsers_take_for_it(values: list[str], expected: bool) -> None:
+    headers = Headers(raw=[(b"content-type", value.encode()) for value in values])
+    assert is_html(headers) is expected
 
 
-@pytest.mark.parametrize(
-    "charset",
-    [
-        *("", "utf-8", "UTF8", "us-ascii", "ISO-8859-15", "latin1", "windows-1252", "cp1251"),
-        *("koi8-r", "shift_jis", "GBK", "gb18030", "big5", "euc-kr", "euc-jp", "iso-2022-jp"),
-        *("utf-16", "utf-16be"),
-    ],
-)
-def test_these_charsets_are_gated(charset: str) -> None:
+@pytest.mark.parametrize("content_type", ["", "*/*", "html", "unknown/unknown;x=y"])
+def test_a_type_that_says_nothing_is_guessed(content_type: str) -> None:
+    raw = [(b"content-type", content_type.encode())]
+    assert is_sniffed(Headers(raw=raw))
+    assert not is_sniffed(Headers(raw=[*raw, (b"x-content-type-options", b"nosniff")]))
+
+
+def test_a_charset_that_no_browser_knows_is_not_told() -> None:
+    for charset in ("utf-7", '"";charset=gbk', "'gbk'"):
+        told = f"text/html;charset={charset};x=y"
+        assert media_type(Headers({"content-type": told})) == "text/html;x=y"
+    assert (
+        media_type(Headers({"content-type": "text/html; charset=GBK"})) == "text/html;charset=GBK"
+    )
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_page_is_gated_in_every_charset_that_browsers_show(label: str) -> None:
+    shown = LABELS[label] != "replacement"
+    assert is_scannable(label) is shown
+    assert is_scannable(label.upper()) is shown
+
+
+@pytest.mark.parametrize("charset", ["", "utf-7", "utf-32", "utf8mb4", "x"])
+def test_a_page_whose_charset_is_not_known_is_gated(charset: str) -> None:
     assert is_scannable(charset)
-
-
-@pytest.mark.parametrize("charset", ["utf-7", "hz-gb-2312", "iso-2022-kr", "utf-32", "x"])
-def test_these_charsets_are_left_to_the_policy(charset: str) -> None:
-    assert not is_scannable(charset)
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def piece(content: bytes, *, more: bool = True) -> dict[str, object]:
         (b"text/html; charset=utf-8", [b"<!doctype html><p>one", b"<p>two", b"<p>three"]),
         (b"text/html", [b"<!doctype html>" + b"<p>x" * 300 + b"<p>one", b"<p>two", b"<p>three"]),
         (b"text/html; charset=utf-8", [b"<li>one", b"<li>two", b"<li>three"]),
-        (b"text/html; charset=utf-7", [b"<p>one", b"two", b"three"]),
+        (b"text/html; charset=iso-2022-kr", [b"<p>one", b"two", b"three"]),
         (b"application/x-ndjson", [b'{"n": "one"}\n', b'{"n": "two"}\n', b"three"]),
     ],
 )

@@ -199,10 +199,41 @@ def test_a_page_is_gated_in_its_charset(content_type: str, charset: str, declare
     assert len(content_of(sent)) == int(headers_of(sent[0])[b"content-length"])
 
 
-def test_a_page_in_a_charset_that_nobody_knows_keeps_its_bytes() -> None:
-    sent = through(start((b"content-type", b"text/html; charset=utf-7")), body(PAGE))
+def test_a_page_in_a_charset_that_browsers_refuse_keeps_its_bytes() -> None:
+    sent = through(start((b"content-type", b"text/html; charset=iso-2022-kr")), body(PAGE))
     assert content_of(sent) == PAGE
     assert b"content-security-policy" in headers_of(sent[0])
+
+
+@pytest.mark.parametrize("told", [b"Text/HTML; charset=utf-7", b'text/html;x=", text/plain;y="'])
+def test_a_page_of_which_no_charset_is_told_is_gated_and_its_type_left(told: bytes) -> None:
+    sent = through(start((b"content-type", told)), body(PAGE))
+    assert STOPPED in content_of(sent)
+    assert headers_of(sent[0])[b"content-type"] == told
+
+
+def test_a_page_tells_its_charset_where_its_header_tells_none_that_is_known() -> None:
+    told = (b"content-type", b"text/html; charset=foo")
+    page = "<!doctype html><meta charset=gbk><p title='表示'>".encode("gbk") + PIXEL
+    sent = through(start(told), body(page))
+    assert STOPPED in content_of(sent)
+    assert headers_of(sent[0])[b"content-type"] == b"text/html; charset=gbk"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<meta name=description content='set charset=gbk'>",
+        "<meta data-charset=gbk>",
+        "<meta http-equiv=refresh content='9;url=/?charset=gbk'>",
+        "<meta name=generator content='x; charset=utf-7'>",
+    ],
+)
+def test_what_only_looks_like_a_charset_is_none(other: str) -> None:
+    page = f"<!doctype html>{other}<meta charset=utf-8><p>é漢{PIXEL.decode()}"
+    sent = through(start((b"content-type", b"text/html")), body(page.encode()))
+    assert headers_of(sent[0])[b"content-type"] == b"text/html; charset=utf-8"
+    assert STOPPED in content_of(sent)
 
 
 def test_the_charset_of_a_meta_tag_moves_into_the_header() -> None:
@@ -409,7 +440,7 @@ def test_a_charset_that_comes_late_still_decides() -> None:
         sent = through(start(undeclared), body(first, more=True), body(wide.removeprefix(first)))
         assert content_of(sent).startswith(wide)
         assert "<script".encode("utf-16-le") in content_of(sent)
-    for label, left in (("gbk", False), ("utf-7", True)):
+    for label, left in (("gbk", False), ("iso-2022-kr", True)):
         late = f"<meta charset={label}>".encode() + PIXEL
         sent = through(start(undeclared), body(b"<!doctype html>", more=True), body(late))
         assert (PIXEL in content_of(sent)) is left

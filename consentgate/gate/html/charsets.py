@@ -5,9 +5,9 @@ character where Python's codec gives back exactly what it came from, else each b
 lone surrogate (U+DC00 and the byte), which is no markup and no part of an address. In UTF-8
 these are three bytes that no page has.
 
-Source: WHATWG Encoding, for labels and for which bytes stand for themselves: in all charsets
-here but UTF-16 and ISO-2022-JP those below 0x40, whatever comes before them, and so every
-``<``, ``>``, quote and space; in GB18030 digits excepted.
+Source: WHATWG Encoding, for which bytes stand for themselves: in all charsets here but UTF-16
+and ISO-2022-JP those below 0x40, whatever comes before them, and so every ``<``, ``>``, quote
+and space; in GB18030 digits excepted.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, Protocol
 
+from consentgate.gate.html.labels import charset_named
 from consentgate.gate.html.outline import DocumentKind
 from consentgate.gate.html.rewriter import HtmlGate
 
@@ -33,22 +34,17 @@ _COMBINING_IN_BIG5 = ("\u00ca", "\u00ea")  # written as one character with what 
 _PARTIAL = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 _LONGEST_PARTIAL = 3
 
-_LABELS: Mapping[str, str] = MappingProxyType(
+_CODECS: Mapping[str, str] = MappingProxyType(
     {
-        label: codec
-        for codec, labels in {
-            "cp932": "csshiftjis ms932 ms_kanji shift-jis shift_jis sjis windows-31j x-sjis",
-            "cp949": "cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987"
-            " ks_c_5601-1989 ksc5601 ksc_5601 windows-949",
-            "gb18030": "chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk"
-            " iso-ir-58 x-gbk gb18030",
-            _BIG5: "big5 big5-hkscs cn-big5 csbig5 x-x-big5",
-            "euc_jp": "cseucpkdfmtjapanese euc-jp x-euc-jp",
-            "iso-2022-jp": "csiso2022jp iso-2022-jp",
-            "utf-16-le": "utf-16 utf-16le csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff",
-            "utf-16-be": "utf-16be unicodefffe",
-        }.items()
-        for label in labels.split()
+        "shift_jis": "cp932",
+        "euc-kr": "cp949",
+        "gbk": "gb18030",
+        "gb18030": "gb18030",
+        "big5": _BIG5,
+        "euc-jp": "euc_jp",
+        "iso-2022-jp": "iso-2022-jp",
+        "utf-16le": "utf-16-le",
+        "utf-16be": "utf-16-be",
     }
 )
 
@@ -86,7 +82,7 @@ class Gate(Protocol):
 
 def transcoder_for(label: str) -> Transcoder | None:
     """What reads pages of this charset; None where its bytes can be read as they are, or not."""
-    codec = _LABELS.get(label.strip().lower())
+    codec = _CODECS.get(charset_named(label))
     if codec is None:
         return None
     if codec == "iso-2022-jp":
