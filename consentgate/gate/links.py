@@ -46,14 +46,17 @@ LOADING_RELS = frozenset(
 )
 """The relations that make a browser load or connect without a click."""
 
+# Chromium strips more than the standard's white space; what any browser may strip is none here.
+_BLANK = "\\s\0-\x20\x7f-\xa0\u180e\u200b\u2060\ufeff"
+# Whatever stands for the seconds: with none, a browser goes nowhere. And no address that leads
+# away begins with what is skipped behind them.
 _REFRESH = re.compile(
-    r"""[\t\n\f\r ]* [-+]?
-        (?: [0-9]++ [0-9.]*+ | \.[0-9.]*+ )  # seconds
-        [\t\n\f\r ;,]+
-        (?: url [\t\n\f\r ]* = [\t\n\f\r ]* )?
-        (?: '(?P<single>[^']*) | "(?P<double>[^"]*) | (?P<bare>.*) )""",
+    rf"""[{_BLANK}]*+ [^{_BLANK};,]*+ [{_BLANK};,]++
+        (?: url [{_BLANK}]*+ = [{_BLANK}]*+ )?+
+        (?P<quote> ['"] )?+ (?P<text> .* )""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
+_BLANKS = re.compile(rf"\A[{_BLANK}]++")
 
 Headers = list[tuple[bytes, bytes]]
 """Raw ASGI headers."""
@@ -74,13 +77,23 @@ def gate_link(value: bytes, access: Access) -> bytes | None:
 
 def gate_refresh(value: bytes, access: Access) -> bytes | None:
     """A ``Refresh`` header, or None where it would take the visitor to a blocked address."""
-    return None if access.blocked(refresh_target(value.decode("latin-1"))) else value
+    readings = {value.decode("latin-1"), value.decode("utf-8", "replace")}
+    targets = (target for text in readings for target in refresh_targets(text))
+    return None if any(map(access.blocked, targets)) else value
 
 
-def refresh_target(value: str) -> str:
-    """The address in a ``Refresh`` header or a ``<meta http-equiv=refresh>``; empty for none."""
+def refresh_targets(value: str) -> tuple[str, ...]:
+    """Where a ``Refresh`` header or a ``<meta http-equiv=refresh>`` may take the visitor.
+
+    HTML, section 4.2.5.3, and more generously, as browsers differ in what they skip. For the
+    standard an address in quotes ends at the next one, for Chromium at the last.
+    """
     match = _REFRESH.match(value)
-    return (match["single"] or match["double"] or match["bare"] or "") if match else ""
+    if match is None:
+        return ()
+    quote, text = match["quote"], match["text"]
+    ends = (text.partition(quote)[0], text.rpartition(quote)[0] or text) if quote else (text,)
+    return tuple(filter(None, dict.fromkeys(_BLANKS.sub("", end) for end in ends)))
 
 
 def gate_speculation_rules(value: bytes, access: Access) -> bytes | None:

@@ -29,7 +29,7 @@ from consentgate.gate.html.names import GATED
 from consentgate.gate.html.stops import LONGEST_REMEMBERED_BYTES
 from consentgate.gate.imports import imports_ahead, nothing_ahead
 from consentgate.gate.left_out import left_out
-from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_target
+from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_targets
 from consentgate.gate.scripts import is_code, is_url_data, json_strings
 from consentgate.gate.widgets import (
     Shape,
@@ -243,8 +243,7 @@ class Rulings:
     def _meta(self, tag: Tag) -> Ruling:
         match (tag.get("http-equiv") or "").strip().lower():
             case "refresh":
-                target = refresh_target(tag.get("content") or "")
-                blocked = self._access.blocked(target) if target else None
+                blocked = self._first_blocked(refresh_targets(tag.get("content") or ""))
                 if blocked:
                     return _parked_attributes(("content",), (blocked,))
             case "content-security-policy":

@@ -10,7 +10,7 @@ from consentgate.gate.links import (
     gate_link,
     gate_refresh,
     gate_speculation_rules,
-    refresh_target,
+    refresh_targets,
 )
 from consentgate.gate.reporting import gate_report_to, gate_report_uri, gate_reporting_endpoints
 from tests.gate.given import access, service
@@ -166,12 +166,45 @@ def test_any_bytes_survive_being_taken_apart(value):
         ("0;url=//evil.test/'quoted'", "//evil.test/'quoted'"),
         ("0;urlx", "urlx"),
         ("url=https://evil.test/", ""),
-        ("5x; url=https://evil.test/", ""),
+        ("5x; url=https://evil.test/", "https://evil.test/"),
         ("", ""),
     ],
 )
 def test_the_target_of_a_refresh_is_the_browsers(value, target):
-    assert refresh_target(value) == target
+    assert refresh_targets(value) == ((target,) if target else ())
+
+
+BLANKS = [chr(code) for code in range(0x3001) if not chr(code).strip()] + ["\0", "\ufeff"]
+
+
+@pytest.mark.parametrize("blank", BLANKS, ids=ascii)
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{}0;url=//evil.test/",
+        "0{};url=//evil.test/",
+        "0;{}url=//evil.test/",
+        "0;url{}=//evil.test/",
+        "0;url={}//evil.test/",
+        "0{}//evil.test/",
+        "0;url='{}//evil.test/'",
+        "-0{};;,{}url{}={}{}'{}//evil.test/",
+    ],
+)
+def test_what_any_browser_takes_for_white_space_hides_no_target(blank, form):
+    assert "//evil.test/" in refresh_targets(form.replace("{}", blank))
+    for charset in ("latin-1", "utf-8") if blank < "\u0100" else ("utf-8",):
+        value = form.replace("{}", blank).encode(charset)
+        assert gate_refresh(value, NOBODY) is None
+
+
+def test_a_quoted_target_ends_at_the_next_quote_or_at_the_last():
+    # Some browsers go to the former, others to the latter.
+    near, far = "//evil.test", "//evil.test'@www.example.com/"
+    assert refresh_targets(f"0;url='{far}'") == (near, far)
+    assert refresh_targets(f"0;url='{near}' x") == (near,)
+    assert refresh_targets('0;url="') == ()
+    assert gate_refresh(b"0;'//www.example.com'.evil.test/'", NOBODY) is None
 
 
 def test_a_refresh_that_leaves_for_a_blocked_address_is_dropped_and_others_stay():
@@ -269,5 +302,6 @@ def test_headers_that_no_browser_reads_break_nothing():
 
 
 def test_a_refresh_of_endless_digits_is_read_in_one_go():
-    assert refresh_target("0" * 500_000) == ""
-    assert refresh_target("0" * 500_000 + "; url=/next") == "/next"
+    assert refresh_targets("0" * 500_000) == ()
+    assert refresh_targets("0" * 500_000 + "; url=/next") == ("/next",)
+    assert refresh_targets("0" + " ;" * 250_000) == ()
