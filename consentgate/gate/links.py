@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from consentgate.gate.access import Access
+from consentgate.gate.blanks import BLANK
 from consentgate.gate.header_list import QUOTED, filtered, strings, unquoted
 from consentgate.gate.reporting import (
     gate_nel,
@@ -46,17 +47,15 @@ LOADING_RELS = frozenset(
 )
 """The relations that make a browser load or connect without a click."""
 
-# Chromium strips more than the standard's white space; what any browser may strip is none here.
-_BLANK = "\\s\0-\x20\x7f-\xa0\u180e\u200b\u2060\ufeff"
 # Whatever stands for the seconds: with none, a browser goes nowhere. And no address that leads
 # away begins with what is skipped behind them.
 _REFRESH = re.compile(
-    rf"""[{_BLANK}]*+ [^{_BLANK};,]*+ [{_BLANK};,]++
-        (?: url [{_BLANK}]*+ = [{_BLANK}]*+ )?+
+    rf"""[{BLANK}]*+ [^{BLANK};,]*+ [{BLANK};,]++
+        (?: url [{BLANK}]*+ = [{BLANK}]*+ )?+
         (?P<quote> ['"] )?+ (?P<text> .* )""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_BLANKS = re.compile(rf"\A[{_BLANK}]++")
+_BLANKS = re.compile(rf"\A[{BLANK}]++")
 
 Headers = list[tuple[bytes, bytes]]
 """Raw ASGI headers."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 
+from consentgate.gate.blanks import BLANK
 from consentgate.gate.html import Tag
 
 _JAVASCRIPT = re.compile(
@@ -17,6 +18,7 @@ _JAVASCRIPT = re.compile(
 # One that never ends takes all the rest, or looking for its end would be quadratic.
 _JSON_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z|\\\Z)', re.DOTALL)
 _URL_DATA = frozenset({"importmap", "speculationrules"})
+_EDGES = re.compile(rf"\A[{BLANK}]++|(?<![{BLANK}])[{BLANK}]++\Z")
 
 
 def is_code(tag: Tag) -> bool:
@@ -45,5 +47,5 @@ def _type(tag: Tag) -> str:
     declared = tag.get("type")
     if declared is None:
         language = tag.get("language")
-        declared = f"text/{language}" if language else ""
-    return declared.strip("\t\n\f\r ").lower() or "text/javascript"
+        declared = f"text/{_EDGES.sub('', language)}" if language else ""
+    return _EDGES.sub("", declared).lower() or "text/javascript"
