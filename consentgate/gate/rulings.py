@@ -140,7 +140,7 @@ class Rulings:
         return _settled(tag, self._left_out(tag, Ruling(_park(tag, service.id), asked=asked)))
 
     def _style(self, tag: Tag, code: bytes) -> Ruling:
-        blocked = self._first_blocked(imports_ahead(tag, code))
+        blocked = self._first_blocked(imports_ahead(code))
         if blocked is None:
             return _PASSES
         return _settled(tag, Ruling(Edit(after=nothing_ahead(tag)), (blocked,)))

@@ -3,11 +3,10 @@
 import pytest
 
 from consentgate.gate.embeds import Embeds
-from consentgate.gate.html import HtmlGate, read_tag
+from consentgate.gate.html import HtmlGate
 from consentgate.gate.imports import imports_ahead
 from tests.gate.given import access, service
 
-STYLE = read_tag(b"<style>")
 IMPORTED = {
     "@import 'https://a.example/b.css';": ["https://a.example/b.css"],
     "@import url(//a.example/c;d.css) screen;p {}": ["//a.example/c;d.css"],
@@ -23,18 +22,51 @@ IMPORTED = {
     "@layer a {} @import '//x';": [],
     "/* @import '//x';": [],
     "": [],
+    # As Chromium reads them.
+    "@x;@import url(//x);": ["//x"],
+    "@import https://a.example/b.css;": ["https://a.example/b.css;"],
+    "@import //x layer;@import //y;": ["//x", "//y;"],
+    "/x@1@@/;@import '//x'": ["//x"],
+    "@layer a{b} c;@import URL(//x);": ["//x"],
+    "@import url(//x;\\););": ["//x;\\", "//x;\\);"],
+    "@import '//x;y';@import '//z'": ["//x;y", "//z"],
+    "\0@im\0port '//x'": ["//x"],
+    "@media (x) {@import '//x';}": [],
+    "@x": [],
+    "@x {} @import //x;": [],
+    "/": [],
+    # As CSS reads them.
+    "@namespace url(a);@import'//x'print;": ["//x"],
 }
 
 
 @pytest.mark.parametrize("code", IMPORTED)
 def test_what_is_imported_first_is_found(code: str) -> None:
-    assert list(imports_ahead(STYLE, code.encode())) == IMPORTED[code]
+    assert list(imports_ahead(code.encode())) == IMPORTED[code]
 
 
-def test_what_is_no_css_imports_nothing() -> None:
-    code = b"@import '//x';"
-    assert imports_ahead(read_tag(b"<style type=text/less>"), code) == ()
-    assert imports_ahead(read_tag(b"<style type=' TEXT/CSS'>"), code) == ("//x",)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"@import ';",
+        b"@import \";@import ';",
+        b"@import url(",
+        b"@import/*",
+        b"@layer a;",
+        b"/*",
+        b"@",
+        b"@x ",
+        b";",
+        b"@import a)",
+        b"\\);",
+        b"@import 'a' 'b';",
+        b"@import 'a' \"';@import ",
+        b"{",
+    ],
+)
+def test_endless_beginnings_are_read_in_one_go(piece: bytes) -> None:
+    imports_ahead(piece * (500_000 // len(piece)))
+    imports_ahead(b"@import " + piece * (500_000 // len(piece)) + b"*/;'\")")
 
 
 def gated(page: str, size: int = 0) -> str:
@@ -58,6 +90,9 @@ def gated(page: str, size: int = 0) -> str:
         ("<p><style>@import '//fonts.example/x';</style>", "<p><style><!--@import"),
         ("<style media=all> @import url(//nobody.example)</style>", "<style media=all><!-- @imp"),
         ("<style>@import '//fonts.example/x'; p {}", "<style><!--@import"),
+        ("<style type=text/less>@import '//fonts.example/x'; p {}", "<style type=text/less><!--@"),
+        ("<style>@x;@import url(//fonts.example/x);</style>", "<style><!--@x;@import"),
+        ("<style>@import https://nobody.example/x;</style>", "<style><!--@import"),
         ("<svg><style>@import '//fonts.example'</style></svg>", "<svg><style>&lt;!--@import"),
         ("<select><style>@import '//fonts.example'</style></select>", "<style><!--@import"),
     ],
