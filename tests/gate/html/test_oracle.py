@@ -179,9 +179,7 @@ def test_a_gated_page_is_gated_no_further_and_comes_out_alike_in_pieces(
 )
 def test_each_tag_and_form_does_load_where_nothing_is_gated(tag: str, form: str) -> None:
     listed = any(f"{name}={{u}}" in tag for name in LISTS)
-    if (listed and re.search(r"[\s\\]|&#1;", form)) or (
-        "{r}" in tag and re.search(r"\s|&#1;", form)
-    ):
+    if (listed or "{r}" in tag) and re.search(r"\s", form):
         pytest.skip("white space ends an address in a list")
     page = tag.replace("{u}", f'"{form}"').replace("{r}", form).format(n=1).encode()
     page = b"<frameset>" + page if b"<frame " in page else b"<table>" * (b"<td" in page) + page
