@@ -30,11 +30,14 @@ from consentgate.discovery import (
     listed,
     listed_for_machines,
 )
-from consentgate.errors import ConsentGateError
+from consentgate.errors import ConsentGateError, StorageError
 from consentgate.policy_size import size_warning
-from consentgate.proofs import open_log
+from consentgate.proofs import ProofLog, open_log
 
 DEFAULT_FILE = "consentgate.json"
+
+SCRUB_TRIES = 20
+SCRUB_PAUSE_SECONDS = 0.5
 
 
 def main(arguments: Sequence[str] | None = None, *, today: date | None = None) -> int:
@@ -59,7 +62,8 @@ def main(arguments: Sequence[str] | None = None, *, today: date | None = None) -
             case "export":
                 _export(chosen.day, chosen.database, chosen.out)
             case "purge":
-                _purge(chosen.file, chosen.database, today or datetime.now(UTC).date())
+                until = today or datetime.now(UTC).date()
+                _purge(chosen.file, chosen.database, until, dry_run=chosen.dry_run)
     except ConsentGateError as error:
         print(error, file=sys.stderr)  # noqa: T201  a command speaks by printing
         return 1
@@ -97,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         "purge", help="delete the content of proofs that proofs.retention no longer keeps"
     )
     purge.add_argument("file", nargs="?", default=DEFAULT_FILE, metavar="FILE")
+    purge.add_argument("--dry-run", action="store_true", help="only tell how many there are")
     _add_database(purge)
     return parser
 
@@ -175,19 +180,37 @@ def _export(day: date, database: str, out: Path | None) -> None:
         asyncio.run(log.close())
 
 
-def _purge(file: str, database: str, today: date) -> None:
+def _purge(file: str, database: str, today: date, *, dry_run: bool) -> None:
     kept = load_config(file).proofs
     first = kept.first_day(today)
 
-    async def purged() -> int:
+    async def purged() -> tuple[int, bool]:
         log = open_log(database, create=False)
         try:
-            return await log.purge(first)
+            if dry_run:
+                return await log.count_before(first), True
+            return await log.purge(first), await _is_scrubbed(log)
         finally:
             await log.close()
 
-    proofs = _counted(asyncio.run(purged()), "proof")
-    print(f"{proofs} from before {first} purged: proofs are kept for {kept.retention}.")  # noqa: T201
+    count, is_gone = asyncio.run(purged())
+    done = "would be purged" if dry_run else "purged"
+    proofs = f"{_counted(count, 'proof')} from before {first}"
+    print(f"{proofs} {done}: proofs are kept for {kept.retention}.")  # noqa: T201
+    if not is_gone:
+        raise StorageError(
+            "Content of purged proofs is still in the database's -wal file, because somebody has"
+            " been reading the database all the time. Purge again when that is over."
+        )
+
+
+async def _is_scrubbed(log: ProofLog) -> bool:
+    """Whether deleted content has left the files; readers are waited for, some seconds."""
+    for _ in range(SCRUB_TRIES):
+        if await log.scrub():
+            return True
+        await asyncio.sleep(SCRUB_PAUSE_SECONDS)
+    return False
 
 
 def _write_items(items: Iterable[Mapping[str, object]], stream: TextIO) -> None:

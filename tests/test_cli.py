@@ -3,7 +3,9 @@
 import asyncio
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -278,10 +280,10 @@ def kinds_of(capsys: pytest.CaptureFixture[str], *days: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("retention", "last_purged", "first_kept"),
     [
-        ("36 months", "2023-11-19", "2023-11-20"),
-        ("26 months", "2024-09-18", "2024-09-19"),
-        ("3 years", "2023-11-19", "2023-11-20"),
-        ("400 days", "2025-10-14", "2025-10-15"),
+        ("36 months", "2023-11-20", "2023-11-21"),
+        ("26 months", "2024-09-19", "2024-09-20"),
+        ("3 years", "2023-11-20", "2023-11-21"),
+        ("400 days", "2025-10-16", "2025-10-17"),
     ],
 )
 def test_purge_empties_what_is_older_than_the_configuration_keeps_it(
@@ -303,10 +305,15 @@ def test_purge_empties_what_is_older_than_the_configuration_keeps_it(
     )
     write(folder, refusal(old), refusal(old), refusal(late), refusal(new))
     purge = ["proofs", "purge", "--database", "sqlite:///proofs.db"]
+    assert cli.main([*purge, "--dry-run"], today=TODAY) == 0
+    assert capsys.readouterr().out == (
+        f"2 proofs from before {first_kept} would be purged: proofs are kept for {retention}.\n"
+    )
+    days = last_purged, first_kept, "2026-11-21"
+    assert kinds_of(capsys, *days) == [["record", "record"], ["record"], ["record"]]
     assert cli.main(purge, today=TODAY) == 0
     told = f"proofs from before {first_kept} purged: proofs are kept for {retention}.\n"
     assert capsys.readouterr().out == f"2 {told}"
-    days = last_purged, first_kept, "2026-11-21"
     assert kinds_of(capsys, *days) == [["purged", "purged"], ["record"], ["record"]]
     assert cli.main(purge, today=TODAY) == 0
     assert capsys.readouterr().out == f"0 {told}"
@@ -325,6 +332,65 @@ def test_purge_needs_a_good_configuration_and_a_log(
     assert not (folder / "none.db").exists()
     assert cli.main(["proofs", "purge", "other.json", "--database", "sqlite:///proofs.db"]) == 0
     assert kinds_of(capsys, "1999-01-01") == [["purged"]]
+
+
+@contextmanager
+def read(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database with a transaction of another program open that reads it."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM proof").fetchone()
+        yield reader
+
+
+def holding(folder: Path, trace: str) -> set[str]:
+    """The files of the log that hold some bytes."""
+    files = folder.glob("proofs.db*")
+    return {file.name for file in files if trace.encode() in file.read_bytes()}
+
+
+PURGE = ["proofs", "purge", "--database", "sqlite:///proofs.db"]
+
+
+def test_a_purge_waits_until_nobody_reads_what_it_deletes(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("smallest.json", folder)
+    old = refusal(datetime(2019, 1, 1, tzinfo=UTC))
+    write(folder, old)
+    with read(folder / "proofs.db") as reader:
+        waited = []
+
+        async def wait(seconds: float) -> None:
+            waited.append(holding(folder, old.id))
+            if len(waited) == 2:
+                reader.execute("ROLLBACK")
+
+        monkeypatch.setattr(cli.asyncio, "sleep", wait)
+        assert cli.main(PURGE, today=TODAY) == 0
+        assert all(waited)
+        assert len(waited) == 2
+        assert holding(folder, old.id) == set()
+    assert capsys.readouterr().out.startswith("1 proof from before 2023-11-21 purged")
+
+
+def test_a_purge_that_cannot_empty_the_files_says_so_and_fails(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "SCRUB_TRIES", 2)
+    monkeypatch.setattr(cli, "SCRUB_PAUSE_SECONDS", 0)
+    put("smallest.json", folder)
+    old = refusal(datetime(2019, 1, 1, tzinfo=UTC))
+    write(folder, old)
+    with read(folder / "proofs.db"):
+        assert cli.main(PURGE, today=TODAY) == 1
+        assert holding(folder, old.id)
+    printed = capsys.readouterr()
+    assert printed.out.startswith("1 proof from before 2023-11-21 purged")
+    assert "-wal" in printed.err
+    assert cli.main(PURGE, today=TODAY) == 0
+    assert holding(folder, old.id) == set()
+    assert capsys.readouterr().out.startswith("0 proofs")
 
 
 # --- What was stopped and nobody declared

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -41,6 +42,25 @@ def duration_seconds(words: str) -> int:
     if length > _LONGEST:
         raise ValueError(words)
     return length
+
+
+def duration_months(words: str) -> int:
+    """How many months of the calendar ``2 years`` is; 0 for a length in weeks or less."""
+    match = _DURATION.fullmatch(words)
+    if match is None:
+        raise ValueError(words)
+    return int(match[1]) * {"month": 1, "year": 12}.get(match[2], 0)
+
+
+def first_day_within(months: int, today: date) -> date:
+    """The oldest day from which so many months last until today.
+
+    They end on the same day of the month, or on the last one of a shorter month.
+    """
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    first = date(year, month + 1, 1)
+    next_first = (first + timedelta(days=31)).replace(day=1)
+    return min(first + timedelta(days=today.day - 1), next_first)
 
 
 def longest_seconds(prose: str) -> int | None:

@@ -16,7 +16,12 @@ from consentgate.config.addresses import (
     Sharing,
     SitePath,
 )
-from consentgate.config.durations import DAY, duration_seconds
+from consentgate.config.durations import (
+    DAY,
+    duration_months,
+    duration_seconds,
+    first_day_within,
+)
 from consentgate.config.fields import Colour, Day, Duration, Line, Name, TextField
 
 SocialProvider = Literal["facebook", "x", "linkedin", "pinterest", "instagram", "youtube"]
@@ -215,6 +220,10 @@ class ProofsSettings(Settings):
     def first_day(self, today: date) -> date:
         """The oldest day (UTC) whose proofs are still kept.
 
-        A month is no fixed number of days: in doubt a proof is kept for two days longer.
+        Months and years are those of the calendar: a proof is kept through the same day of the
+        last month, or its last day where it is shorter. Never for less than a choice lasts for
+        which ``policy.ask_again_after`` says the same: there each month has 30.4375 days.
         """
-        return today - timedelta(days=self.retention_seconds // DAY + 2)
+        days = -(-self.retention_seconds // DAY)
+        by_months = first_day_within(duration_months(self.retention), today)
+        return min(by_months, today - timedelta(days=days))

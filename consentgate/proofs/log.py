@@ -52,6 +52,12 @@ class ProofLog(Protocol):
     async def purge(self, before: date) -> int:
         """The same for all records of UTC days before this one, when retention ends."""
 
+    async def count_before(self, day: date) -> int:
+        """How many records ``purge`` would empty."""
+
+    async def scrub(self) -> bool:
+        """Try once more to get deleted content out of the log's files; whether it is gone."""
+
     async def put_notice(self, notice: Notice) -> str:
         """Store what was shown, once; gives the digest that records name it by."""
 

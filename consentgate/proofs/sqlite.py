@@ -28,6 +28,7 @@ _log = logging.getLogger("consentgate")
 _EMPTY_ROWS = "UPDATE proof SET id = NULL, subject = NULL, salt = NULL, body = NULL, removed = "
 _ERASE = _EMPTY_ROWS + "'erased' WHERE subject = ? AND removed IS NULL"
 _PURGE = _EMPTY_ROWS + "'purged' WHERE day < ? AND removed IS NULL"
+_COUNT_BEFORE = "SELECT count(*) FROM proof WHERE day < ? AND removed IS NULL"
 _OF_SUBJECT = "SELECT body FROM proof WHERE subject = ? AND removed IS NULL ORDER BY leaf"
 _OF_DAY = """
     SELECT leaf, commitment, salt, body, removed FROM proof
@@ -101,6 +102,16 @@ class SqliteLog:
             scrub=True,
         )
 
+    async def count_before(self, day: date) -> int:
+        """How many records of earlier days have content; see ProofLog."""
+        return await asyncio.to_thread(self._count_before, day)
+
+    async def scrub(self) -> bool:
+        """Empty the write-ahead log; see ProofLog."""
+        writer = self._current_writer()
+        await asyncio.wrap_future(writer.submit(lambda _: None, scrub=True))
+        return not writer.scrub_due
+
     async def put_notice(self, notice: Notice) -> str:
         """Store what was shown; see ProofLog."""
         digest, body = notice.digest, notice.to_bytes()
@@ -164,6 +175,10 @@ class SqliteLog:
         with self._reading() as connection:
             rows = connection.execute(_OF_SUBJECT, (subject,)).fetchall()
         return tuple(Record.from_bytes(body) for (body,) in rows)
+
+    def _count_before(self, day: date) -> int:
+        with self._reading() as connection:
+            return int(connection.execute(_COUNT_BEFORE, (day.isoformat(),)).fetchone()[0])
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -108,6 +108,11 @@ class Writer:
             self._jobs.put(job)
         return job.future
 
+    @property
+    def scrub_due(self) -> bool:
+        """Whether deleted content is still in the write-ahead log, as far as this writer knows."""
+        return self._scrub_due
+
     def close(self) -> None:
         """Commit what waits, close the file and end the thread. Blocks."""
         with self._gate:
@@ -176,8 +181,7 @@ class Writer:
             failed = [faulty] if faulty else jobs
             self._fail(failed, error)
             return [job for job in jobs if job not in failed]
-        self._scrub_due = self._scrub_due or any(job.scrub for job in jobs)
-        if self._scrub_due:
+        if self._scrub_due or any(job.scrub for job in jobs):
             self._scrub(connection)
         for job, result in zip(jobs, results, strict=True):
             job.future.set_result(result)
@@ -185,15 +189,17 @@ class Writer:
 
     def _scrub(self, connection: sqlite3.Connection) -> None:
         """Empty the write-ahead log; where a reader is in the way, after the next batch."""
+        in_the_way = True
         try:
             connection.execute(f"PRAGMA busy_timeout = {_SCRUB_TIMEOUT_MS}")
             row = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
-            self._scrub_due = bool(row[0])
+            in_the_way = bool(row[0])
         except sqlite3.Error:
             self._disconnect()
-        if self._scrub_due:
+        if in_the_way and not self._scrub_due:
             _log.warning("Erased records stay in the write-ahead log until its readers are done.")
+        self._scrub_due = in_the_way
 
     def _fail(self, jobs: Sequence[_Job], error: Exception) -> None:
         for job in jobs:
