@@ -1,12 +1,11 @@
 """A page through the HTML gate, with deciders that only look or that park third parties."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 
-from consentgate.gate.html import DocumentKind, Edit, HtmlGate, Rewritten, Tag, apply_edit, scanner
-from tests.gate.html.soup import FUNCTIONS, NOT_BUILT
+from consentgate.gate.html import DocumentKind, Edit, HtmlGate, Rewritten, Tag, apply_edit
 
 
 @dataclass
@@ -89,18 +88,6 @@ def _through(
         result.out = gate.close(data)
     result.kind, result.lang = gate.kind, gate.lang
     return result
-
-
-@pytest.fixture(scope="session", autouse=True, params=["python", "c"])
-def engine(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Runs every test of the HTML gate on both scanners."""
-    chosen = scanner.PYTHON if request.param == "python" else scanner.C
-    if chosen is None:
-        pytest.skip(NOT_BUILT)
-    with pytest.MonkeyPatch.context() as patch:
-        for function in FUNCTIONS:
-            patch.setattr(scanner, function, getattr(chosen, function))
-        yield chosen.name
 
 
 @pytest.fixture(scope="session")
