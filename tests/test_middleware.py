@@ -25,11 +25,12 @@ from starlette.responses import (
 )
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from consentgate import ConfigError, ConsentGateMiddleware, middleware
 from consentgate.endpoints.throttle import Throttle
-from tests.gated import proofs_in
+from tests.gated import behind_gate, proofs_in
 from tests.live_server import serving
 
 CONFIG: dict[str, object] = {
@@ -806,3 +807,66 @@ def test_an_old_cookie_that_withdraws_again_appends_nothing(
         with httpx.Client(base_url=client.base_url, cookies=old) as replay:
             assert choose(replay, "withdraw").status_code == 303
     assert len(proofs_in(tmp_path)) == 2
+
+
+class Lived:
+    """An application that keeps what its lifespan was told, and what it made there."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.fails = fails
+        self.heard: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await PlainTextResponse(scope["state"]["pool"])(scope, receive, send)
+            return
+        assert scope["type"] == "lifespan"
+        scope["state"]["pool"] = "open"
+        for stage in ("startup", "shutdown"):
+            self.heard.append((await receive())["type"])
+            how = "failed" if self.fails else "complete"
+            await send({"type": f"lifespan.{stage}.{how}"})
+
+
+def test_the_applications_lifespan_is_its_own(tmp_path: Path) -> None:
+    app = Lived()
+    with serving(behind_gate(app, tmp_path, CONFIG)) as server:
+        assert app.heard == ["lifespan.startup"]
+        assert httpx.get(server.url).text == "open"
+    assert app.heard == ["lifespan.startup", "lifespan.shutdown"]
+
+
+def test_an_application_that_cannot_start_does_not(tmp_path: Path) -> None:
+    with (
+        pytest.raises(RuntimeError, match="did not start"),
+        serving(behind_gate(Lived(fails=True), tmp_path, CONFIG)),
+    ):
+        pass
+
+
+def test_nothing_of_a_lifespan_is_changed(tmp_path: Path) -> None:
+    """Not the scope, not a message in either direction, and an exception leaves."""
+    heard: list[object] = []
+    said = [{"type": "lifespan.startup.complete", "of": "the app"}, {"type": "lifespan.strange"}]
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        heard.extend((scope, dict(scope), receive, await receive()))
+        for message in said:
+            await send(message)
+        raise LookupError
+
+    scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
+    sent: list[object] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    with pytest.raises(LookupError):
+        asyncio.run(behind_gate(app, tmp_path, CONFIG)(scope, receive, send))
+    before = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
+    assert heard == [before, before, receive, {"type": "lifespan.startup"}]
+    assert heard[0] is scope
+    assert [one is other for one, other in zip(sent, said, strict=True)] == [True, True]

@@ -36,6 +36,11 @@ STOPPED = b"data-cg-src=https://nobody.example/p.gif"
 PAGE = (
     b"<!doctype html><html lang=en><head><title>t</title></head><body>" + PIXEL + b"</body></html>"
 )
+XHTML = (
+    b'<?xml version="1.0"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml"><head>'
+    b"<title>t</title><style><![CDATA[p > b {}]]></style></head><body><script/>"
+    b'<img src="https://nobody.example/p.gif"/></body></html>'
+)
 HTML = (b"content-type", b"text/html; charset=utf-8")
 NAVIGATION = {"sec-fetch-dest": "document", "accept": "text/html"}
 WAIT_SECONDS = 20
@@ -253,7 +258,7 @@ class Site:
         self._picture.write_bytes(bytes(range(256)))
         views = (
             self.page, self.tagged, self.stream, self.file, self.picture, self.fragment, self.empty,
-            self.download, self.background, self.failing, self.encoded, self.moved,
+            self.download, self.background, self.failing, self.encoded, self.moved, self.xml,
         )  # fmt: skip
         self.app = Starlette(routes=[Route(f"/{view.__name__}", view) for view in views])
 
@@ -290,6 +295,9 @@ class Site:
 
     async def download(self, request: Request) -> Response:
         return HTMLResponse(PAGE, headers={"content-disposition": "attachment"})
+
+    async def xml(self, request: Request) -> Response:
+        return Response(XHTML, media_type=request.query_params["type"])
 
     async def background(self, request: Request) -> Response:
         def work() -> None:
@@ -411,6 +419,28 @@ def test_a_compressed_page_is_gated(client: httpx.Client, coding: str) -> None:
 def test_a_fragment_is_gated_and_nothing_is_added(client: httpx.Client) -> None:
     answer = client.get("/fragment", headers={"sec-fetch-dest": "empty", "hx-request": "true"})
     assert answer.content == b'<li><img data-cg="nobody.example" ' + STOPPED + b">"
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "application/xhtml+xml",
+        "application/xhtml+xml; charset=utf-8",
+        "Application/XHTML+XML",
+        "application/xml",
+        "text/xml",
+        "image/svg+xml",
+    ],
+)
+def test_markup_of_another_grammar_leaves_as_it_is_under_a_policy(
+    client: httpx.Client, media_type: str
+) -> None:
+    for _ in range(3):
+        answer = client.get("/xml", params={"type": media_type})
+        assert answer.content == XHTML
+        assert answer.headers["content-length"] == str(len(XHTML))
+        assert "nobody.example" not in answer.headers["content-security-policy"]
+        assert "default-src" in answer.headers["content-security-policy"]
 
 
 def test_a_download_leaves_as_it_is(client: httpx.Client) -> None:
