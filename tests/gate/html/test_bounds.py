@@ -1,6 +1,8 @@
 """What a page can cost: memory that does not grow with it, work that grows no faster than it."""
 
+import re
 import tracemalloc
+from collections import Counter
 from collections.abc import Callable
 from itertools import islice, repeat
 from typing import Any
@@ -8,8 +10,9 @@ from typing import Any
 import pytest
 
 from benchmarks.given.hostile import HOSTILE as GROWING
-from consentgate.gate.html import HtmlGate, scanner
-from consentgate.gate.html.stops import Kind, Stop
+from consentgate.gate.html import HtmlGate, rawtext, scanner, tagend
+from consentgate.gate.html.buffer import Buffer
+from consentgate.gate.html.stops import Kind, Settled, Stop
 from tests.fuzz.stream import PIECE, Forgetful
 
 MB = 1_000_000
@@ -22,8 +25,35 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
     "comments": lambda size: b"<!---->" * (size // 7),
     "drawings": lambda size: b"<svg><g>" * (size // 8),
     "noscripts": lambda size: b"<noscript><!--</noscript>" * (size // 25),
+    "a data URL": lambda size: b"<img src='data:image/png;base64," + b"A" * size + b"'>",
+    "a bare value": lambda size: b"<img src=" + b"A" * size + b" alt=x>",
+    "a name": lambda size: b"<x" + b"A" * size + b">",
+    "a comment": lambda size: b"<!--" + b"- >" * (size // 3),
+    "no comment": lambda size: b"<!x" + b"A" * size,
+    "a section": lambda size: b"<svg><![CDATA[" + b"]] >" * (size // 4),
+    "a style": lambda size: b"<style>/*" + b"</ style>" * (size // 9),
+    "an awaited style": lambda size: b"<style>@import 'x'" + b"</ style>" * (size // 9),
+    "a script": lambda size: b"<script>" + b"</ script>" * (size // 10),
+    "an escaped script": lambda size: b"<script><!--" + b"<script >--" * (size // 11),
     "doubt": lambda size: b"<frameset><style><svg><script></p>" + b"<table" * (size // 6),
 }
+
+ENDLESS = [
+    ("a data URL", "tagend"),
+    ("a bare value", "tagend"),
+    ("a name", "tagend"),
+    ("one unfinished tag", "tagend"),
+    ("a large attribute", "tagend"),
+    ("a comment", "find_comment_end"),
+    ("dashes", "find_comment_end"),
+    ("no comment", "find_after"),
+    ("a section", "find_after"),
+    ("raw text that never ends", "find_end_tag"),
+    ("a style", "find_end_tag"),
+    ("an awaited style", "find_end_tag"),
+    ("a script", "find_script_end"),
+    ("an escaped script", "find_script_end"),
+]
 
 
 def test_memory_stays_flat_while_a_large_page_streams() -> None:
@@ -53,39 +83,108 @@ def test_memory_stays_flat_behind_a_tag_that_is_no_tag() -> None:
     assert max(held) < KIB_64
 
 
-@pytest.fixture
-def work(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], int]:
-    """Sends a page through the gate in pieces; gives how many bytes the scanner looked at."""
-    looked_at = 0
+class Watched:
+    """Counts the bytes that each finder of the gate looks at."""
 
-    def counted(scan: Callable[..., Stop], at: int) -> Callable[..., Stop]:
-        def scan_and_count(*arguments: Any) -> Stop:
-            nonlocal looked_at
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        self.looked_at: Counter[str] = Counter()
+
+    def scan(self, name: str, at: int, *, to_the_end: frozenset[Kind]) -> None:
+        """A scanner: it looks on to its stop, or to the end of the data for such a kind."""
+        find = getattr(scanner, name)
+
+        def counted(*arguments: Any) -> Stop:
             data, position = arguments[at : at + 2]
-            stop = scan(*arguments)
-            cut = stop.kind in {Kind.CUT_OFF, Kind.NOTHING} and scan is not anywhere
-            looked_at += (len(data) if cut else stop.end) - position + 1
+            stop: Stop = find(*arguments)
+            end = len(data) if stop.kind in to_the_end else stop.end
+            self.looked_at[name] += end - position + 1
             return stop
 
-        return scan_and_count
+        self._monkeypatch.setattr(scanner, name, counted)
 
-    anywhere = scanner.next_start_tag_anywhere
-    monkeypatch.setattr(scanner, "next_stop", counted(scanner.next_stop, 1))
-    monkeypatch.setattr(scanner, "next_start_tag_anywhere", counted(anywhere, 0))
+    def search(self, name: str) -> None:
+        """A search for an end: one that finds none has looked at all there is."""
+        find = getattr(rawtext, name)
 
-    def measure(page: bytes) -> int:
-        nonlocal looked_at
-        looked_at = 0
-        gate = HtmlGate(Forgetful())
+        def counted(data: Buffer, position: int, *arguments: Any, **options: Any) -> Any:
+            found = find(data, position, *arguments, **options)
+            self.looked_at[name] += (found[1] if found[0] else len(data)) - position + 1
+            return found
+
+        self._monkeypatch.setattr(rawtext, name, counted)
+
+    def runs(self) -> None:
+        """The end of a tag: what each of its patterns matches."""
+        watched = {at: Run(run, self.looked_at) for at, run in tagend._RUNS.items()}
+        self._monkeypatch.setattr(tagend, "_RUNS", watched)
+
+
+class Run:
+    """A pattern that counts what it matches."""
+
+    def __init__(self, pattern: re.Pattern[bytes], looked_at: Counter[str]) -> None:
+        self._pattern = pattern
+        self._looked_at = looked_at
+
+    def match(self, data: Buffer, position: int) -> re.Match[bytes] | None:
+        match = self._pattern.match(data, position)
+        assert match is not None
+        self._looked_at["tagend"] += match.end() - position + 1
+        return match
+
+
+SEARCHES = ("find_end_tag", "find_comment_end", "find_after", "find_script_end")
+CUT = frozenset({Kind.CUT_OFF, Kind.NOTHING})
+
+
+class Unsettled:
+    """Remembers no tag."""
+
+    settled: Settled = {}  # noqa: RUF012  nothing is put into it
+
+    def again(self, note: object) -> None:
+        raise AssertionError(note)
+
+
+@pytest.fixture(params=[None, Unsettled()], ids=["", "remembering"])
+def work(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[bytes], Counter[str]]:
+    """Sends a page through the gate in pieces; gives how many bytes each finder looked at."""
+    watched = Watched(monkeypatch)
+    watched.scan("next_stop", 1, to_the_end=CUT)
+    watched.scan("next_unsettled", 0, to_the_end=CUT)
+    watched.scan("next_start_tag_anywhere", 0, to_the_end=frozenset())
+    for name in SEARCHES:
+        watched.search(name)
+    watched.runs()
+
+    def measure(page: bytes) -> Counter[str]:
+        watched.looked_at.clear()
+        gate = HtmlGate(Forgetful(), remember=request.param)
         pieces = [page[at : at + PIECE_BYTES] for at in range(0, len(page), PIECE_BYTES)]
         out = b"".join([*map(gate.feed, pieces), gate.close()])
         assert len(out) >= len(page)
-        return looked_at
+        return watched.looked_at.copy()
 
     return measure
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_work_grows_no_faster_than_a_hostile_page(work: Callable[[bytes], int], name: str) -> None:
+def test_work_grows_no_faster_than_a_hostile_page(
+    work: Callable[[bytes], Counter[str]], name: str
+) -> None:
     little, much = (work(HOSTILE[name](size)) for size in (KIB_64, 8 * KIB_64))
-    assert much < 10 * max(little, KIB_64 // 8)
+    for finder, bytes_of_it in much.items():
+        assert bytes_of_it < 10 * max(little[finder], KIB_64 // 8), finder
+
+
+@pytest.mark.parametrize(("name", "finder"), ENDLESS)
+def test_what_does_not_end_is_looked_at_once_however_it_is_cut(
+    work: Callable[[bytes], Counter[str]], name: str, finder: str
+) -> None:
+    page = HOSTILE[name](16 * KIB_64)
+    looked_at = work(page)
+    assert looked_at[finder] > len(page) // 2, "another one reads this page"
+    assert looked_at[finder] < 3 * len(page)
