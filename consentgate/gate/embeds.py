@@ -28,6 +28,9 @@ from consentgate.gate.widgets import Place, Shape, Widget
 UNKNOWN_SERVICE = "other"
 """Stands for the service in the address of a frame that no service claims."""
 
+MOST_HOSTS = 1024
+"""Of so many hosts that a page is stopped from contacting the log hears, and of no more."""
+
 EmbedUrl = Callable[[str, Mapping[str, str]], str]
 """(service id, facts of the frame) → address of the placeholder page."""
 
@@ -45,7 +48,7 @@ class Embeds:
     ``gate_url`` is the absolute address of our own endpoints, which a policy inside the page
     has to admit; ``preferences_url`` is where an ``<a data-consentgate=preferences>`` leads.
     ``place`` gives what to put before a widget. ``blocked`` collects what was stopped, by host,
-    for the log.
+    for the log, up to ``MOST_HOSTS``.
     """
 
     def __init__(
@@ -90,9 +93,7 @@ class Embeds:
 
     def again(self, note: object) -> None:
         """Note what is stopped; of a settled tag the scanner says it."""
-        assert isinstance(note, tuple)  # noqa: S101  as the rulings wrote it
-        for blocked in note:
-            self.blocked.setdefault(blocked.url.host, blocked)
+        _keep(note, self.blocked)
         if self._noted is not None:
             self._noted.append(note)
 
@@ -194,7 +195,13 @@ def stopped(notes: Iterable[object]) -> tuple[Blocked, ...]:
     """What was stopped, the first of each host, from the notes of a page."""
     found: dict[str, Blocked] = {}
     for note in notes:
-        assert isinstance(note, tuple)  # noqa: S101  as the rulings wrote it
-        for blocked in note:
-            found.setdefault(blocked.url.host, blocked)
+        _keep(note, found)
     return tuple(found.values())
+
+
+def _keep(note: object, found: dict[str, Blocked]) -> None:
+    """Add what a tag stops, where it is the first of its host and the page names no end of them."""
+    assert isinstance(note, tuple)  # noqa: S101  as the rulings wrote it
+    for blocked in note:
+        if len(found) < MOST_HOSTS:
+            found.setdefault(blocked.url.host, blocked)

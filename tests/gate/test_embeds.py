@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from consentgate.gate.embeds import Embeds
+from consentgate.gate.embeds import MOST_HOSTS, Embeds, stopped
 from consentgate.gate.html import HtmlGate
 from consentgate.gate.scripts import json_strings
 from consentgate.model import Match, Provider, Service
@@ -273,6 +273,25 @@ def test_what_was_stopped_is_collected_by_host() -> None:
     gate.close()
     assert set(decide.blocked) == {"nobody.example"}
     assert decide.blocked["nobody.example"].service is None
+
+
+def test_of_a_page_that_names_hosts_without_end_many_are_collected() -> None:
+    decide = embeds()
+    decide.noted()
+    gate = HtmlGate(decide, remember=decide)
+    hosts = [f"n{number}.example" for number in range(MOST_HOSTS + 50)]
+    out = gate.close("".join(f"<img src=//{host}/>" for host in hosts).encode())
+    assert out.count(b"data-cg-src=") == len(hosts)
+    assert list(decide.blocked) == hosts[:MOST_HOSTS]
+
+
+def test_of_notes_the_same_hosts_are_collected() -> None:
+    decide = embeds()
+    notes = decide.noted()
+    for number in range(MOST_HOSTS + 50):
+        HtmlGate(decide).close(f"<img src=//n{number}.example/>".encode())
+    assert len(notes) == MOST_HOSTS + 50
+    assert stopped(notes) == tuple(decide.blocked.values())
 
 
 def test_unknown_third_parties_pass_while_rolling_out_and_known_ones_do_not() -> None:

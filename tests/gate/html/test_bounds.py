@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from benchmarks.given.hostile import HOSTILE as GROWING
+from consentgate.gate.embeds import Embeds
 from consentgate.gate.html import HtmlGate, rawtext, scanner, tagend
 from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.stops import Kind, Settled, Stop
 from tests.fuzz.stream import PIECE, Forgetful
+from tests.gate.given import access
 
 MB = 1_000_000
 KIB_64 = 1 << 16
@@ -74,6 +76,30 @@ def test_memory_stays_flat_while_a_large_page_streams() -> None:
         tracemalloc.stop()
     assert received > sent > 60 * MB
     assert peak - before < 2 * MB
+
+
+def test_memory_stays_flat_under_the_real_decisions_whatever_hosts_a_page_names() -> None:
+    decide = Embeds(
+        access(),
+        embed_url=lambda name, facts: f"/_gate/embed/{name}",
+        gate_url="https://www.example.com/_gate/",
+        preferences_url="/_gate/preferences",
+        slots={},
+    )
+    gate = HtmlGate(decide, remember=decide)
+    parked = 0
+    tracemalloc.start()
+    try:
+        for number in range(16_000):
+            if number == 6000:  # by now all is full that remembers up to a bound
+                before, _ = tracemalloc.get_traced_memory()
+                tracemalloc.reset_peak()
+            parked += gate.feed(b"<p><img src=//n%d.example/p.gif>" % number).count(b"data-cg-src")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert parked == 16_000
+    assert peak - before < MB
 
 
 def test_memory_stays_flat_behind_a_tag_that_is_no_tag() -> None:
