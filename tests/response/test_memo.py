@@ -146,6 +146,7 @@ def test_what_is_one_visitors_alone_is_never_kept() -> None:
 )
 def test_what_a_page_depends_on_is_in_the_key(changed: dict[str, object]) -> None:
     counting = Counting()
+    changed = dict(changed)
     headers = changed.pop("headers", [HTML])
     for _ in range(2):
         counting.through(start(HTML), body(PAGE))
@@ -336,6 +337,7 @@ def test_what_a_page_depends_on_has_trails_of_its_own(changed: dict[str, object]
     counting = Counting()
     page = PAGE.replace(PIXEL, PIXEL + b"<iframe src=//www.video.example/1></iframe>")
     assert made_of(counting, *numbered(4, page)) == 2
+    changed = dict(changed)
     counting.variant = changed.pop("variant", counting.variant)
     assert made_of(counting, *numbered(2, page), **changed) == 2
 
