@@ -17,7 +17,7 @@ _JAVASCRIPT = re.compile(
 )
 # One that never ends takes all the rest, or looking for its end would be quadratic.
 _JSON_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z|\\\Z)', re.DOTALL)
-_URL_DATA = frozenset({"importmap", "speculationrules"})
+_URL_DATA = frozenset({"importmap", "speculationrules", "webbundle"})
 _EDGES = re.compile(rf"\A[{BLANK}]++|(?<![{BLANK}])[{BLANK}]++\Z")
 
 

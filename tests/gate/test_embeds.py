@@ -77,6 +77,18 @@ CONTACTS = {
     "attribution": '<a href="/" attributionsrc="https://a.counter.example/a">x</a>',
     "attribution of a script": '<script attributionsrc="//a.counter.example/a"></script>',
     "background": '<table background="//a.counter.example/b.png"></table>',
+    "background of a table's body": "<table><tbody background=//a.counter.example/b.png></table>",
+    "background of a table's head": "<table><thead background=//a.counter.example/b.png></table>",
+    "background of a table's foot": "<table><tfoot background=//a.counter.example/b.png></table>",
+    "background of a column": "<table><col background=//a.counter.example/b.png></table>",
+    "background of columns": "<table><colgroup background=//a.counter.example/b.png></table>",
+    "animated address": "<svg><image href=/own><animate attributeName=href"
+    " to=//a.counter.example/1 /></image></svg>",
+    "animated address of old": "<svg><image id=a /><animate href=#a attributeName=xlink:href"
+    " from=https://a.counter.example/1 by=1 /></svg>",
+    "animated through addresses": "<svg><use><animate attributeName=href"
+    " values='/own#a; //a.counter.example/#b'></animate></use></svg>",
+    "address set": "<svg><image><set attributeName=href to=//a.counter.example/1 /></image></svg>",
     "svg image": '<svg><image href="//a.counter.example/i.svg" /></svg>',
     "svg image of old": '<svg><image xlink:href="//a.counter.example/i.svg" /></svg>',
     "svg use": '<svg><use href="//a.counter.example/i.svg#a" /></svg>',
@@ -87,6 +99,7 @@ CONTACTS = {
     "refresh": '<meta http-equiv="Refresh" content="0; url=https://a.counter.example/">',
     "noscript pixel": '<noscript><img src="//a.counter.example/p.gif"></noscript>',
     "import map": '<script type=importmap>{"imports":{"c":"https://a.counter.example/c"}}</script>',
+    "bundle": '<script type=webbundle>{"source":"https://a.counter.example/a.wbn"}</script>',
     "speculation": '<script type="speculationrules">'
     '{"prefetch":[{"urls":["//a.counter.example/"]}]}</script>',
     "escaped speculation": r'<script type="speculationrules">{"a":"\u002f/a.counter.example/"}'
@@ -141,6 +154,7 @@ def test_with_consent_every_byte_stays(markup: str) -> None:
         '<base href="/deep/"><img src="own.gif">',
         '<meta http-equiv="refresh" content="5; url=/next">',
         "<use href=#own>",
+        "<svg><g><animate attributeName=x from=0 to=9 values='0;4;9' /></g></svg>",
     ],
 )
 def test_what_contacts_nobody_stays_byte_for_byte(markup: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import IntFlag, auto
 
 GATED = frozenset(
-    b"applet audio base body embed feimage frame iframe image img input link meta object"
-    b" script source track use video".split()
+    b"animate applet audio base body embed feimage frame iframe image img input link meta object"
+    b" script set source track use video".split()
 )
 """Elements that can name a URL which a browser fetches by itself, or that steer those."""
 
@@ -68,7 +68,7 @@ PLUGIN_ELEMENTS = frozenset(
 )
 """Elements of third parties' own making, with a script to bring them to life."""
 
-SUSPECT_TAGS = tuple(b"a area table tbody td tfoot th thead tr".split())
+SUSPECT_TAGS = tuple(b"a area col colgroup table tbody td tfoot th thead tr".split())
 """Elements that matter only with such an attribute."""
 
 RAW_TEXTS_OF_PAGES = (b"style", b"title", b"textarea")

@@ -33,7 +33,9 @@ LOADS = {
     "input": "src", "image": "href xlink:href", "feimage": "href xlink:href",
     "use": "href xlink:href", "link": "href imagesrcset", "a": "ping attributionsrc",
     "area": "ping attributionsrc", "body": "background", "table": "background",
-    "td": "background", "th": "background", "base": "href", "applet": "codebase archive",
+    "td": "background", "th": "background", "tbody": "background", "thead": "background",
+    "tfoot": "background", "col": "background", "colgroup": "background",
+    "animate": "to from by", "set": "to", "base": "href", "applet": "codebase archive",
 }  # fmt: skip
 LISTS = {"srcset", "imagesrcset", "ping", "attributionsrc"}
 IDLE_RELS = {"canonical", "alternate", "author", "help", "license", "search", "nofollow", ""}
@@ -51,7 +53,12 @@ TAGS = [
     "<link rel=stylesheet href={u}>", "<link rel='X preload' imagesrcset={u}>", "<base href={u}>",
     "<link rel=canonical href={u}>", "<body background={u}>", "<svg><image xlink:href={u} /></svg>",
     "<svg><image href={u} /></svg>", "<svg><use href={u} /></svg>", "<svg><feImage href={u} /></svg>",
-    "<svg><script href={u}></script></svg>", "<table background={u}>", "<IMG\nSRC\n=\n{u}\n/>",
+    "<svg><script href={u}></script></svg>", "<table background={u}>",
+    "<table><tbody background={u}>", "<table><thead background={u}>", "<table><tfoot background={u}>",
+    "<table><col background={u}>", "<table><colgroup background={u}>",
+    "<svg><image><animate attributeName=href to={u} /></image></svg>",
+    "<svg><image><animate attributeName=href from={u} to=/own /></image></svg>",
+    "<svg><image href=/own><set attributeName=href to={u} /></image></svg>", "<IMG\nSRC\n=\n{u}\n/>",
     '<meta http-equiv=refresh content="0; url={r}">',
 ]  # fmt: skip
 AROUND = [
