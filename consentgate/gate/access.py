@@ -42,6 +42,13 @@ class Access:
     scheme: str = "https"
     report_unknown: bool = False
 
+    @property
+    def has_limits(self) -> bool:
+        """Whether anybody at all must not be contacted: what may lead anywhere is then stopped."""
+        return not self.report_unknown or not all(
+            self.consent.allows(service) for service in self.lookup.services
+        )
+
     def blocked(self, reference: str) -> Blocked | None:
         """What stops this URL reference as a page writes it; None where it may be contacted."""
         url = outgoing_url(reference, self.scheme)

@@ -30,7 +30,8 @@ from consentgate.gate.html.stops import LONGEST_REMEMBERED_BYTES
 from consentgate.gate.imports import imports_ahead, nothing_ahead
 from consentgate.gate.left_out import left_out
 from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_targets
-from consentgate.gate.scripts import is_code, is_url_data, json_strings
+from consentgate.gate.scripts import is_code, is_speculation, is_url_data, json_strings
+from consentgate.gate.speculation import may_leave
 from consentgate.gate.widgets import (
     Shape,
     Widget,
@@ -128,8 +129,7 @@ class Rulings:
         if tag.name == "style":
             return self._style(tag, code)
         if is_url_data(tag):
-            blocked = self._first_blocked(json_strings(code))
-            return _settled(tag, _parked_script(tag, blocked)) if blocked else _PASSES
+            return _settled(tag, self._url_data(tag, code))
         if not is_code(tag):
             return _PASSES
         service = self._access.blocked_code(code)
@@ -138,6 +138,13 @@ class Rulings:
         builds = builds_widget(code, service)
         asked = Asked(player=Widget(service, Shape.BOX)) if builds else None
         return _settled(tag, self._left_out(tag, Ruling(_park(tag, service.id), asked=asked)))
+
+    def _url_data(self, tag: Tag, code: bytes) -> Ruling:
+        blocked = self._first_blocked(json_strings(code))
+        if is_speculation(tag) and may_leave(code) and self._access.has_limits:
+            # No label: whom it will contact is not known, so that no agreement brings it back.
+            return Ruling(_park(tag, None), (blocked,) if blocked else ())
+        return _parked_script(tag, blocked) if blocked else _PASSES
 
     def _style(self, tag: Tag, code: bytes) -> Ruling:
         blocked = self._first_blocked(imports_ahead(code))
@@ -343,6 +350,7 @@ def _parked_script(tag: Tag, blocked: Blocked) -> Ruling:
     return Ruling(_park(tag, label_of(blocked)), (blocked,))
 
 
-def _park(tag: Tag, label: str) -> Edit:
+def _park(tag: Tag, label: str | None) -> Edit:
     renamed = {"type": PARKED + "type"} if tag.get("type") is not None else {}
-    return Edit(rename=renamed, set={"type": INERT_TYPE, "data-cg": label})
+    labelled = {} if label is None else {"data-cg": label}
+    return Edit(rename=renamed, set={"type": INERT_TYPE, **labelled})

@@ -31,6 +31,11 @@ def is_url_data(tag: Tag) -> bool:
     return _type(tag) in _URL_DATA
 
 
+def is_speculation(tag: Tag) -> bool:
+    """Whether this script is rules by which a browser fetches pages ahead of a click."""
+    return _type(tag) == "speculationrules"
+
+
 def json_strings(code: bytes) -> tuple[str, ...]:
     """Every string in a piece of JSON, whether that is well formed or not."""
     text = code.decode("utf-8", "replace")

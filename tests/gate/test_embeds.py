@@ -1,6 +1,7 @@
 """Which markup reaches a third party, and what becomes of it without and with consent."""
 
 import html
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -104,6 +105,8 @@ CONTACTS = {
     '{"prefetch":[{"urls":["//a.counter.example/"]}]}</script>',
     "escaped speculation": r'<script type="speculationrules">{"a":"\u002f/a.counter.example/"}'
     "</script>",
+    "rules for all links": '<script type=speculationrules>{"prefetch":[{"source":"document",'
+    '"eagerness":"immediate"}]}</script>',
     "third-party base": '<base href="https://a.counter.example/x/"><img src="p.gif">',
     "shadow root": "<template shadowrootmode=open><img src=//a.counter.example/p></template>",
     "frame in srcdoc": "<iframe srcdoc='<iframe src=//www.video.example/></iframe>'></iframe>",
@@ -116,6 +119,9 @@ CONTACTS = {
 }
 
 
+LEADING_ANYWHERE = frozenset({"unknown host", "own Matomo", "rules for all links"})
+
+
 @pytest.mark.parametrize("markup", CONTACTS.values(), ids=CONTACTS)
 def test_each_way_to_a_third_party_is_closed_and_can_be_restored(markup: str) -> None:
     out = gated(markup)
@@ -126,7 +132,7 @@ def test_each_way_to_a_third_party_is_closed_and_can_be_restored(markup: str) ->
 
 @pytest.mark.parametrize(
     "markup",
-    [markup for name, markup in CONTACTS.items() if name not in {"unknown host", "own Matomo"}],
+    [markup for name, markup in CONTACTS.items() if name not in LEADING_ANYWHERE],
 )
 def test_with_consent_every_byte_stays(markup: str) -> None:
     assert gated(markup, allowed=("counter", "video")) == markup
@@ -278,6 +284,77 @@ def test_a_hint_to_a_shared_host_needs_consent_to_one_of_its_services() -> None:
         out = (gate.feed(f"<!doctype html>{hint}{picture}".encode()) + gate.close()).decode()
         assert (hint in out) is bool(allowed)
         assert picture not in out
+
+
+def rules(*rules_of_a_set: object, **more: object) -> str:
+    text = json.dumps({"prefetch": rules_of_a_set, **more})
+    return f'<script type="speculationrules">{text}</script>'
+
+
+OWN = {"href_matches": "/*"}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"urls": ["/next"]},
+        {"source": "list", "urls": ["/next", "https://static.example.com/"]},
+        {"where": OWN},
+        {"source": "document", "where": {"href_matches": ["/a/*", "/b/:id"]}},
+        {"where": {"and": [{"selector_matches": "a"}, OWN, {"not": {"href_matches": "/out"}}]}},
+        {"where": {"or": [OWN, {"and": [OWN, {"selector_matches": "a"}]}]}},
+    ],
+)
+def test_speculation_rules_stay_that_cannot_leave_the_site(rule: object) -> None:
+    assert gated(rules(rule, tag="own")) == rules(rule, tag="own")
+    assert gated("<script type=speculationrules> </script>").count("data-cg") == 0
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {},
+        {"eagerness": "immediate"},
+        {"source": "document", "urls": ["/next"]},
+        {"where": {}},
+        {"where": None},
+        {"where": {"selector_matches": "a"}},
+        {"where": {"not": {"href_matches": "/logout"}}},
+        {"where": {"and": []}},
+        {"where": {"and": [{"selector_matches": "a"}, {"not": OWN}]}},
+        {"where": {"or": [OWN, {"selector_matches": "a"}]}},
+        {"where": {"href_matches": "*"}},
+        {"where": {"href_matches": "//*/x"}},
+        {"where": {"href_matches": r"/\/t.example"}},
+        {"where": {"href_matches": []}},
+        {"where": {"href_matches": ["/a", "https://*/*"]}},
+        {"where": {"href_matches": {"pathname": "/*"}}},
+        {"urls": ["/next"], "where": {"selector_matches": "a"}},
+    ],
+)
+def test_speculation_rules_that_may_leave_the_site_are_parked(rule: object) -> None:
+    for markup in (rules({"urls": ["/next"]}, rule), rules(prerender=[rule])):
+        out = gated(markup, allowed=("counter", "video", "matomo"))
+        assert 'type="text/plain" data-cg-type="speculationrules"' in out
+        assert "data-cg=" not in out, "no agreement opens what leads anywhere"
+        passing = {"allowed": ("counter", "video", "matomo"), "report_unknown": True}
+        assert gated(markup, **passing) == markup, "nobody is stopped at all"
+        assert gated(markup, **{**passing, "allowed": ("counter", "video")}) == out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no rules",
+        '// a note\n{"prefetch": []}',
+        '{"prefetch": [{"where": {"href_matches": "/*"}, "where": {"selector_matches": "a"}}]}',
+        '{"prefetch": [{"urls": ["/next"]}], "prefetch": [{}]}',
+        '{"prefetch": ' + "[" * 100_000,
+    ],
+)
+def test_speculation_rules_of_which_the_reading_is_open_are_parked(text: str) -> None:
+    out = gated(f"<script type=speculationrules>{text}</script>")
+    assert "data-cg-type=speculationrules" in out
 
 
 def test_what_was_stopped_is_collected_by_host() -> None:
