@@ -18,9 +18,10 @@
   });
 
   // Rules stay that choose links of ours.
-  const leads = (rules) => /"where":(?!{("and":\[{)?"href_matches":"\/)/.test(rules)
-    || rules.match(/"[^"]*"/g).some((text) => foreign(JSON.parse(text)));
-  const unsafe = (rules) => attempt(() => leads(JSON.stringify(JSON.parse(rules)))) !== false;
+  const unsafe = (rules) => !attempt(() => JSON.parse(rules, (name, value) => {
+    if (name === 'where' ? !/^{("and":\[{)?"href_matches":"\//.test(JSON.stringify(value)) : value.source && !(value.where || value.urls) || foreign(value)) throw 0;
+    return value;
+  }));
 
   // Frames and hints connect before a policy stops them. A frame leads to the offer to load it.
   const offer = (url, address = foreign(url)) => address ? page.cgFrame + encodeURIComponent(address) : url;
