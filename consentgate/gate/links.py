@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from consentgate.gate.access import Access
 from consentgate.gate.blanks import BLANK
-from consentgate.gate.header_list import QUOTED, filtered, strings, unquoted
+from consentgate.gate.header_list import QUOTED, filtered, unquoted
 from consentgate.gate.reporting import (
     gate_nel,
     gate_report_to,
@@ -96,8 +96,14 @@ def refresh_targets(value: str) -> tuple[str, ...]:
 
 
 def gate_speculation_rules(value: bytes, access: Access) -> bytes | None:
-    """A ``Speculation-Rules`` header without the rule sets that are fetched from elsewhere."""
-    return filtered(value, lambda member: any(access.blocked(url) for url in strings(member)))
+    """A ``Speculation-Rules`` header, or None while anybody at all is stopped.
+
+    It names files of rules, and what is in those cannot be known here: a file of the site's own
+    may lead anywhere, be served beside this gate, or stand in a cache since before it. Rules in
+    the markup are read, and stay where they cannot leave the site.
+    Source: WHATWG HTML, section 7.6 "Speculative loading".
+    """
+    return None if access.has_limits else value
 
 
 _FILTERS: dict[bytes, Callable[[bytes, Access], bytes | None]] = {

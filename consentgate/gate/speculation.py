@@ -1,6 +1,6 @@
 """Which speculation rules cannot lead a browser off the site.
 
-Source: WHATWG HTML, section 7.6.1 "Speculation rules" (document rules: without ``where`` they
+Source: WHATWG HTML, section 7.6 "Speculative loading" (document rules: without ``where`` they
 choose among all links of a page).
 """
 

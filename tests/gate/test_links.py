@@ -216,11 +216,13 @@ def test_a_refresh_that_leaves_for_a_blocked_address_is_dropped_and_others_stay(
     assert gate_refresh(b"30", NOBODY) == b"30"
 
 
-def test_speculation_rules_from_elsewhere_are_taken_out_of_the_list():
-    value = b'"/rules/a,b.json", "https://evil.test/rules.json", "//www.example.com/c"'
-    assert gate_speculation_rules(value, NOBODY) == b'"/rules/a,b.json", "//www.example.com/c"'
-    assert gate_speculation_rules(b'"//evil.test/x"', NOBODY) is None
-    assert gate_speculation_rules(b'"/rules.json"', NOBODY) == b'"/rules.json"'
+@pytest.mark.parametrize("value", [b'"/rules.json"', b'"//evil.test/x"', b'"/a", "/b"', b"?"])
+def test_speculation_rules_in_a_file_are_left_out_while_anybody_is_stopped(value):
+    anybody = access(FONTS, allowed=("google-fonts",), report_unknown=True)
+    assert gate_speculation_rules(value, NOBODY) is None
+    assert gate_speculation_rules(value, FONTS_ALLOWED) is None
+    assert gate_speculation_rules(value, access(FONTS, report_unknown=True)) is None
+    assert gate_speculation_rules(value, anybody) is value
 
 
 def test_a_report_group_with_a_foreign_endpoint_is_taken_out_whole():
