@@ -28,6 +28,7 @@ from consentgate.gate.html import (
 from consentgate.gate.html.names import GATED
 from consentgate.gate.html.stops import LONGEST_REMEMBERED_BYTES
 from consentgate.gate.imports import imports_ahead, nothing_ahead
+from consentgate.gate.inner import FRAMES, document_in
 from consentgate.gate.left_out import left_out
 from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_targets
 from consentgate.gate.scripts import is_code, is_speculation, is_url_data, json_strings
@@ -208,7 +209,7 @@ class Rulings:
         source = tag.get("src")
         blocked = self._access.blocked(source) if source else None
         if blocked is None:
-            return _PASSES
+            return self._attributes(tag, ("src",))
         if is_hidden(tag):
             return _parked_attributes(("src",), (blocked,))
         label, retired = label_of(blocked), retired_frame(blocked.service, blocked.url)
@@ -227,16 +228,34 @@ class Rulings:
 
         It inherits the page's policy, but browsers connect for its frames and hints before that.
         """
-        if self._depth == _DEEPEST_DOCUMENT:
-            return Ruling(Edit(rename={"srcdoc": PARKED + "srcdoc"}))
-        within = _Within(self)
         source = document.encode("utf-8", "surrogateescape")
-        gate = HtmlGate(within)
-        gated = gate.close(source)
+        gated, blocked = self._gated_within(source)
+        if gated is None:
+            return Ruling(Edit(rename={"srcdoc": PARKED + "srcdoc"}))
         if gated == source:
             return _PASSES
         edit = Edit(set={"srcdoc": gated.decode("utf-8", "surrogateescape")})
-        return Ruling(edit, tuple(within.blocked))
+        return Ruling(edit, blocked)
+
+    def _gated_within(self, source: bytes) -> tuple[bytes | None, tuple[Blocked, ...]]:
+        """A document within a frame as it may be shown, and what that stops; None too deep."""
+        if self._depth == _DEEPEST_DOCUMENT:
+            return None, ()
+        within = _Within(self)
+        gated = HtmlGate(within).close(source)
+        return gated, tuple(within.blocked)
+
+    def _stops(self, tag: Tag, name: str, value: str) -> tuple[bool, list[Blocked]]:
+        """Whether an attribute's value is stopped, and whom it would contact."""
+        urls = addresses_in(name, value)
+        blocked = [each for url in urls if (each := self._access.blocked(url))]
+        inner = document_in(value) if FRAMES.get(tag.name) == name else None
+        if inner is None:
+            return bool(blocked), blocked
+        gated, within = self._gated_within(inner.source)
+        blocked += [*within, *filter(None, map(self._access.blocked, inner.addresses))]
+        is_open = inner.is_open and self._access.has_limits
+        return gated != inner.source or bool(blocked) or is_open, blocked
 
     def _link(self, tag: Tag) -> Ruling:
         loading = LOADING_RELS.intersection((tag.get("rel") or "").lower().split())
@@ -258,15 +277,15 @@ class Rulings:
         return _PASSES
 
     def _attributes(self, tag: Tag, names: tuple[str, ...]) -> Ruling:
-        """Has those of the attributes renamed that hold a blocked URL."""
+        """Has those of the attributes renamed that lead to a blocked URL."""
         parked: list[str] = []
         stopped: list[Blocked] = []
         for name in names:
             value = tag.get(name)
             if not value:
                 continue
-            urls = addresses_in(name, value)
-            if blocked := [each for url in urls if (each := self._access.blocked(url))]:
+            is_stopped, blocked = self._stops(tag, name, value)
+            if is_stopped:
                 parked.append(name)
                 stopped += blocked
         return _parked_attributes(parked, stopped) if parked else _PASSES
@@ -342,7 +361,8 @@ def label_of(blocked: Blocked) -> str:
 def _parked_attributes(names: Iterable[str], stopped: Sequence[Blocked]) -> Ruling:
     """The label names every service."""
     labels = dict.fromkeys(map(label_of, stopped))
-    edit = Edit(rename={name: PARKED + name for name in names}, set={"data-cg": " ".join(labels)})
+    labelled = {"data-cg": " ".join(labels)} if labels else {}
+    edit = Edit(rename={name: PARKED + name for name in names}, set=labelled)
     return Ruling(edit, tuple(stopped))
 
 

@@ -1,8 +1,10 @@
 """Which markup reaches a third party, and what becomes of it without and with consent."""
 
+import base64
 import html
 import json
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import pytest
 
@@ -115,6 +117,28 @@ CONTACTS = {
     "srcdoc beside src": "<iframe src=/own srcdoc='<img src=//a.counter.example/>'></iframe>",
     "frame in srcdoc in srcdoc": '<iframe srcdoc="<iframe srcdoc='
     "'<iframe src=//www.video.example/></iframe>'></iframe>\"></iframe>",
+    "document in an address": '<iframe src="data:text/html,<link rel=preconnect'
+    ' href=https://a.counter.example>"></iframe>',
+    "document in the address of an object": '<object data="data:text/html;charset=utf-8,<iframe'
+    ' src=https://www.video.example/></iframe>"></object>',
+    "document in the address of a plugin": '<embed src="DATA:text/html,<iframe'
+    ' src=https://www.video.example/></iframe>">',
+    "document in the address of an old frame": '<frame src="data:text/html,%3cmeta%20http-equiv='
+    'refresh%20content=0;url=https://a.counter.example>">',
+    "document in base64": '<iframe src="\tda\nta:text/html;charset=UTF-8; base64,'
+    + base64.b64encode(b"<link rel=preconnect href=https://a.counter.example>").decode()
+    + '"></iframe>',
+    "drawing in an address": '<object data="data:image/svg+xml,<x:svg xmlns:x='
+    "'http://www.w3.org/2000/svg'><x:title><x:image href='https&amp;%2358;//a.counter.example/'/>"
+    '"></object>',
+    "xml with a style sheet": '<iframe src="data:text/xml,<?xml-stylesheet'
+    " href='https://a.counter.example/'?><a/>\"></iframe>",
+    "document by script": "<iframe src=\"javascript:'<link rel=preconnect"
+    " href=https://a.counter.example>'\"></iframe>",
+    "document by escaped script": "<iframe src=\"javascript:'\\x3clink rel=preconnect"
+    " href=https:\\/\\/a.counter.example>'\"></iframe>",
+    "document in srcdoc in an address": "<iframe src=\"data:text/html,<iframe srcdoc='<iframe"
+    " src=https://www.video.example></iframe>'></iframe>\"></iframe>",
     "own Matomo": '<script src="/stats/matomo.js"></script>',
 }
 
@@ -153,6 +177,16 @@ def test_with_consent_every_byte_stays(markup: str) -> None:
         '<script type="IN/Share" data-url="https://a.counter.example/"></script>',
         '<form action="https://a.counter.example/pay" method="post"></form>',
         '<meta property="og:image" content="https://a.counter.example/i.png">',
+        '<iframe src="data:text/html,<p>own <a href=https://a.counter.example>x</a>"></iframe>',
+        '<iframe src="data:text/plain,<link rel=preconnect href=https://a.counter.example>">',
+        '<iframe src="data:,<link rel=preconnect href=https://a.counter.example>"></iframe>',
+        '<iframe src="javascript:false"></iframe><iframe src="javascript:void(0) // x"></iframe>',
+        (
+            "<object data=\"data:image/svg+xml,<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' "
+            "'http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd'><svg xmlns='http://www.w3.org/2000/svg'"
+            " xmlns:x='http://www.inkscape.org/namespaces/x'><path d='M0'/></svg>\"></object>"
+        ),
+        '<embed src="data:image/svg+xml;base64,PHN2Zy8+"><object data=data:text/html></object>',
         '<iframe src="about:blank"></iframe><iframe srcdoc="<p>own</p>"></iframe>',
         "<p>count('init', 1) // https://a.counter.example/</p>",
         "<!-- <img src=//a.counter.example/p.gif> -->",
@@ -244,6 +278,40 @@ def test_a_document_in_a_frame_is_gated_and_one_far_within_is_put_aside() -> Non
             shown = html.unescape(shown)
         assert (" src=//www.video.example" in shown) is (depth >= 5)
         assert ("data-cg-srcdoc" in shown) is (depth >= 5)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "data:text/html;charset=utf-16le,%3C%00p%00",
+        "data:text/html,%ff%fe%3C%00p%00",
+        "data:text/html,%3C%00p",
+        "data:text/html;charset=iso-2022-jp,<p>",
+        "data:application/xhtml+xml,<!DOCTYPE a [<!ENTITY b 'c'>]><a/>",
+    ],
+)
+def test_a_document_in_an_address_of_which_the_reading_is_open_is_put_aside(address: str) -> None:
+    frame = f'<iframe src="{address}" title="t"></iframe>'
+    assert gated(frame) == frame.replace(" src", " data-cg-src")
+    everybody = {"allowed": ("counter", "video", "matomo"), "report_unknown": True}
+    assert gated(frame, **everybody) == frame
+
+
+def test_a_document_in_an_address_is_put_aside_under_the_names_of_all_whom_it_would_contact() -> (
+    None
+):
+    inner = "<img src=https://a.counter.example><iframe src=https://www.video.example></iframe>"
+    frame = f'<iframe sandbox src="data:text/html,{inner}"></iframe>'
+    parked = f'<iframe data-cg="counter video" sandbox data-cg-src="data:text/html,{inner}">'
+    assert gated(frame) == parked + "</iframe>"
+    assert "/_gate/" not in gated(frame), "our placeholder would take another document's place"
+
+
+def test_documents_in_addresses_of_each_other_come_to_an_end() -> None:
+    address = "data:text/html,own"
+    for _ in range(8):
+        address = "data:text/html," + quote(f"<iframe src='{address}'></iframe>")
+    assert "data-cg-src" in gated(f'<iframe src="{address}"></iframe>')
 
 
 def test_a_hidden_frame_gets_no_placeholder() -> None:

@@ -1,0 +1,94 @@
+"""The documents that frames make of their addresses, ``data:`` and ``javascript:``.
+
+Source: WHATWG Fetch, "data: URLs"; WHATWG HTML, "The javascript: URL special case".
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from consentgate.gate.html.charrefs import read_text
+
+FRAMES: Mapping[str, str] = MappingProxyType(
+    {"embed": "src", "frame": "src", "iframe": "src", "object": "data"}
+)
+"""The elements that show a document, and the attribute with its address."""
+
+_STRIPPED = "".join(map(chr, range(0x21)))
+_BREAKS = re.compile(r"[\t\n\r]+")
+_SCHEME = re.compile(r"(?:data|javascript):", re.IGNORECASE)
+_BASE64 = re.compile(r"; *base64 *\Z", re.IGNORECASE)
+_NO_DIGIT = re.compile(rb"[^A-Za-z0-9+/]+")
+_CHARSET = re.compile(r"charset=[\"']?([^;\"' ]*)", re.IGNORECASE)
+# In these what looks like markup is markup, and nothing else is.
+_PLAIN_CHARSETS = frozenset({"ascii", "iso-8859-1", "us-ascii", "utf-8", "utf8", "windows-1252"})
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_ADDRESS = re.compile(r"(?:https?:|wss?:|[/\\]{2})[^\s\"'`<>)]+", re.IGNORECASE)
+# What has the form of an address in XML and is none: nobody fetches it.
+_NAME_IN_XML = re.compile(r"<!DOCTYPE[^>]*+(?:>|\Z)|\sxmlns(?::[\w.-]++)?=(?:\"[^\"]*+\"|'[^']*+')")
+
+
+class Inner(NamedTuple):
+    """A document in an address: its bytes, and the addresses in it as far as they can be told.
+
+    ``addresses`` are those of a document that the HTML gate does not read as a browser does:
+    whatever looks like one, wherever it stands. ``is_open``: it cannot be told how it is read.
+    """
+
+    source: bytes
+    addresses: tuple[str, ...] = ()
+    is_open: bool = False
+
+
+def document_in(address: str) -> Inner | None:
+    """The document that a frame makes of this address by itself; None for any other address."""
+    text = _BREAKS.sub("", address.strip(_STRIPPED))
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return None
+    rest = text[scheme.end() :]
+    if scheme[0].lower() == "data:":
+        return _data_document(rest.partition("#")[0])
+    source = _unquoted(rest)
+    return Inner(source, _addresses(_text(source)))
+
+
+def _data_document(rest: str) -> Inner | None:
+    media_type, _, body = rest.partition(",")
+    kind = media_type.lower()
+    if "html" not in kind and "xml" not in kind:
+        return None
+    source = _unquoted(body)
+    if _BASE64.search(media_type):
+        source = _from_base64(source)
+    charset = _CHARSET.search(media_type)
+    is_plain = charset is None or charset[1].lower() in _PLAIN_CHARSETS
+    is_open = not is_plain or b"\0" in source or source.startswith(_WIDE_MARKS)
+    if "xml" not in kind:
+        return Inner(source, is_open=is_open)
+    addresses = _addresses(_NAME_IN_XML.sub("", _text(source)))
+    return Inner(source, addresses, is_open or b"<!ENTITY" in source)
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(_ADDRESS.findall(_BREAKS.sub("", text)))
+
+
+def _text(source: bytes) -> str:
+    return read_text(source).decode("utf-8", "replace")
+
+
+def _unquoted(text: str) -> bytes:
+    return unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
+
+
+def _from_base64(text: bytes) -> bytes:
+    """All that a browser may read of it: what is not well formed it refuses."""
+    digits = _NO_DIGIT.sub(b"", text)
+    digits = digits[: len(digits) - (len(digits) % 4 == 1)]
+    return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
