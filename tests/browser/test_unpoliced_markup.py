@@ -35,6 +35,7 @@ INSERTED = (
     "document.head.append(rules)</script>"
 )
 DRAWN = "<svg width=9 height=9><image href=/own width=9 height=9>{}</image></svg>"
+BUNDLE = '<script type=webbundle>{"source":"https://{}/a.wbn","resources":[]}</script>'
 TABLE_PARTS = {
     part: f"<table><{part} background=https://{{}}/i><tr><td>x</table>"
     for part in ("tbody", "thead", "tfoot", "col")
@@ -68,8 +69,7 @@ LOADS = {
                 "<animate attributeName=href to=https://{}/i dur=0.01s fill=freeze></animate>"
             ),
             DRAWN.format("<set attributeName=href to=https://{}/i></set>"),
-            '<script type=webbundle>{"source":"https://{}/a.wbn","resources":["https://{}/a"]}'
-            "</script>",
+            BUNDLE,
         )
     )
 }
