@@ -19,6 +19,7 @@ PLAIN, ESCAPED, DOUBLE_ESCAPED = range(3)
 
 _COMMENT_AT_ONCE = re.compile(rb"-?>")
 _COMMENT_END = re.compile(rb"--!?>")
+_CDATA_OR_BOGUS_END = re.compile(rb"\]\]>|>")
 _SCRIPT_STOPS = (
     re.compile(rb"<(?:!--|(?i:/script)" + NAME_ENDS + rb")"),
     re.compile(rb"-->|<(?i:/?script)" + NAME_ENDS),
@@ -38,6 +39,27 @@ def find_end_tag(data: Buffer, position: int, name: bytes) -> tuple[bool, int]:
     if match:
         return True, match.start()
     return False, _resume(data, position, len(name) + len("</>"), b"<")
+
+
+def is_end_tag_next(data: Buffer, position: int, name: bytes) -> tuple[bool | None, int]:
+    """Whether the next "<" begins this end tag; where, or where to go on. None: it is open yet."""
+    start = data.find(b"<", position)
+    if start < 0:
+        return None, len(data)
+    if _end_tag(name).match(data, start):
+        return True, start
+    tag = b"</" + name
+    head = bytes(data[start : start + len(tag) + 1])
+    is_cut_off = len(head) <= len(tag) and tag.startswith(head.lower())
+    return None if is_cut_off else False, start
+
+
+def find_first_end_of_cdata(data: Buffer, position: int) -> tuple[bool | None, int]:
+    """Whether the first ">" ends the section, None while none is there; behind it."""
+    match = _CDATA_OR_BOGUS_END.search(data, position)
+    if match is None:
+        return None, _resume(data, position, len("]]>"), b"]")
+    return match.group() != b">", match.end()
 
 
 def find_comment_end(data: Buffer, position: int, *, begun: bool) -> tuple[bool, int]:

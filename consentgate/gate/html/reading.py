@@ -2,8 +2,9 @@
 
 How a byte is read can depend on what the gate does not know: whether scripting is on
 (``<noscript>``), what a parser ignores (``<select>``, framesets), whether a drawing has
-ended. Then a reading splits in two, and the gate follows both until they agree again: a tag
-that any reading sees is decided upon.
+ended, whether it is read by the parser or ahead of it (``preload.py``). Then a reading splits
+in two, and the gate follows both until they agree again: a tag that any reading sees is
+decided upon.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Mode(Enum):
     BOGUS_COMMENT = auto()
     CDATA = auto()
     PLAINTEXT = auto()
+    SAME_TEXT = auto()  # up to the first "<" of what is raw text outside of drawings
 
 
 class Context(Enum):
@@ -60,6 +62,7 @@ _RAW_IN_ANY_PARSER = {
     Context.COLUMN: frozenset[bytes](),
     Context.FRAMESET: frozenset[bytes](),  # it may have been ignored, and a select follow
 }
+_RAW_FOR_PRELOAD = rawtext.RAW_TEXTS | {b"noscript", b"script"}  # behind others it sees no tag
 _ENDS_SELECT = frozenset({b"input", b"keygen", b"textarea"})
 CHANGES_READING = (
     rawtext.RAW_TEXTS
@@ -97,6 +100,8 @@ class Reading:
     script: Script | None = None
     tag_end: TagEnd | None = None
     blocked: bool = False
+    preload: bool = True
+    """Whether what is read ahead of the parser may be read like this."""
 
     @property
     def hold(self) -> int:
@@ -109,12 +114,14 @@ class Reading:
         return self.templates > 0 or any(element.point for element in self.stack)
 
     @property
+    def tokenizer(self) -> tuple[object, ...]:
+        """The state of the tokenizer, and where it is."""
+        return self.position, self.mode, self.raw_name, self.script_state
+
+    @property
     def key(self) -> tuple[object, ...]:
         """Two readings with the same key read all that follows alike."""
-        return (
-            self.position, self.mode, self.raw_name, self.script_state, self.stack,
-            self.context, self.script,
-        )  # fmt: skip
+        return *self.tokenizer, self.stack, self.context, self.script
 
     def moved(self, count: int) -> None:
         """Tells that so many bytes were cut off the front of the data."""
@@ -143,7 +150,7 @@ class Reading:
         while True:
             if self.mode is not Mode.MARKUP:
                 awaited = self.script is not None and not self.script.depth
-                stop = self._code(data, final=final) if awaited else None
+                stop = self._code(data, final=final) if awaited else self._fork(data, final=final)
                 if stop or not self._leave(data):
                     return stop
                 continue
@@ -179,7 +186,10 @@ class Reading:
             before = self.stack
             self.stack = foreign.after_start(before, tag, foreign=tag.foreign)
             if tag.foreign:
-                return [replace(self, stack=before)] if self._may_be_ignored(name) else []
+                others = [replace(self, stack=before)] if self._may_be_ignored(name) else []
+                if self.preload and name in _RAW_FOR_PRELOAD:
+                    self.mode, self.raw_name = Mode.SAME_TEXT, name
+                return others
             if stacks := foreign.beside_start(before, tag.name):
                 return [*self._enter_html(name), *(replace(self, stack=s) for s in stacks)]
         return self._enter_html(name) if name in CHANGES_READING else []
@@ -199,6 +209,10 @@ class Reading:
         text = name.decode("utf-8", "surrogateescape")
         self.stack, *others = foreign.after_end(self.stack, text)
         return [replace(self, stack=stack) for stack in others]
+
+    def leave_context(self) -> None:
+        """Forgets where tags may be ignored."""
+        self.context, self.templates = Context.PLAIN, 0
 
     def view(self) -> View:
         """What a scanner is asked for in this state."""
@@ -279,9 +293,27 @@ class Reading:
             )
         return found
 
+    def _fork(self, data: Buffer, *, final: bool) -> Stop | None:
+        """The place in a drawing where the preload scanner begins to read otherwise."""
+        if self.mode is Mode.SAME_TEXT:
+            is_same, self.position = rawtext.is_end_tag_next(data, self.position, self.raw_name)
+            if is_same or (is_same is None and final):  # no tag is complete any more
+                self.mode, self.raw_name = Mode.MARKUP, b""
+        elif self.mode is Mode.CDATA and self.preload:
+            is_same, self.position = rawtext.find_first_end_of_cdata(data, self.position)
+            if is_same:
+                self.mode = Mode.MARKUP
+        else:
+            return None
+        return Stop(Kind.FORK, self.position, self.position) if is_same is False else None
+
     def _leave(self, data: Buffer) -> bool:
         """Whether the stretch without tags has ended, so that markup is read again."""
         mode, position = self.mode, self.position
+        if mode is Mode.MARKUP:
+            return True
+        if mode is Mode.SAME_TEXT or (mode is Mode.CDATA and self.preload):
+            return False
         if mode is Mode.SCRIPT or mode is Mode.RAW_TEXT:
             found, position = self._find_end(data), self.position
         elif mode is Mode.COMMENT:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from consentgate.gate.html import rawtext
 from consentgate.gate.html.outline import Inserts
 from consentgate.gate.html.reading import INLINE_CAP_BYTES, Mode, Reading
 from consentgate.gate.html.rewriter import READ, Decide, HtmlGate, Remember
 from consentgate.gate.html.stops import Kind, Stop, View
 from consentgate.gate.html.trail import (
+    END,
     Alike,
     Rules,
     Step,
@@ -96,19 +98,28 @@ class RecordingGate(HtmlGate):
         reading = super()._next_reading()
         if reading and not self._pieces and not self._spoilt:
             self._asked = None
-            if len(self._readings) == 1 and not reading.script and not reading.tag_end:
+            if len(self._readings) == 1 and self._may_end(reading):
                 if self._begun:
                     self._end_step(self._begun, reading)
                 view = self._view(reading)
                 self._asked = reading.view() if view is None else view
         return reading
 
+    def _may_end(self, reading: Reading) -> bool:
+        """Whether a step can end where this reading is."""
+        if reading.script or reading.tag_end:
+            return False
+        return reading.mode is not Mode.SAME_TEXT or self._is_same_text(reading)
+
+    def _is_same_text(self, reading: Reading) -> bool:
+        return rawtext.is_end_tag_next(self._data, reading.position, reading.raw_name)[0] is True
+
     def _take(self, reading: Reading, stop: Stop) -> None:
         if not self._pieces and not self._spoilt:
             if self._begun:
                 self._begun.last = stop.kind
                 self._begun.stops += 1
-            elif self._asked is None:
+            elif self._asked is None or stop.kind is Kind.FORK:
                 self._spoilt = True
             elif not self._is_beside(self._asked, stop):
                 self._begin_step(self._asked, reading, stop)
@@ -126,7 +137,7 @@ class RecordingGate(HtmlGate):
     def _end_step(self, begun: _Begun, reading: Reading) -> None:
         self._begun = None
         page, (_, start, _, _) = bytes(self._data), begun.stop
-        tail = reading.raw_name if reading.mode is Mode.RAW_TEXT else _TAILS.get(reading.mode)
+        tail = _tail(reading)
         if tail is None or (begun.stops > 1 and reading.position >= len(page)):
             self._spoilt = True
             return
@@ -160,3 +171,10 @@ class RecordingGate(HtmlGate):
             return False
         code = page[end : end + INLINE_CAP_BYTES]
         return begun.stops == _SCRIPT_STOPS and self._rules.passes(page[start:end], code)
+
+
+def _tail(reading: Reading) -> bytes | None:
+    """What is passed over before markup is read again; None where that cannot be told."""
+    if reading.mode is Mode.RAW_TEXT:
+        return reading.raw_name
+    return END + reading.raw_name if reading.mode is Mode.SAME_TEXT else _TAILS.get(reading.mode)

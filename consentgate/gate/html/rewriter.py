@@ -25,6 +25,7 @@ from consentgate.gate.html.buffer import Buffer, stretch, with_more, without_fir
 from consentgate.gate.html.charrefs import read_text
 from consentgate.gate.html.doubt import Doubt
 from consentgate.gate.html.outline import DocumentKind, Inserts, NoInserts, Outline
+from consentgate.gate.html.preload import part, taken_up
 from consentgate.gate.html.reading import Mode, Passing, Reading, Script
 from consentgate.gate.html.scanner import may_matter
 from consentgate.gate.html.splices import Splices
@@ -185,6 +186,8 @@ class HtmlGate:
             self._take_end(reading, stop)
         elif kind is Kind.CODE:
             self._take_code(reading, stop)
+        elif kind is Kind.FORK:
+            self._follow([part(reading)], stop.start)
         elif kind is Kind.TEXT:
             self._insert(stop.start, self._outline.text())
         elif kind is Kind.DOCTYPE:
@@ -241,14 +244,17 @@ class HtmlGate:
             if reading.script:  # one within the other: what came so far has to do
                 self._take_code(reading, Stop(Kind.CODE, reading.script.code_start, script.start))
             reading.script = replace(script, depth=len(reading.stack))
+        elif reading.mode is Mode.SAME_TEXT and script.tag.name == "style":
+            self._follow([part(reading, script)], script.code_start)
 
     def _take_code(self, reading: Reading, stop: Stop) -> None:
         script, reading.script = reading.script, None
         assert script is not None  # noqa: S101  there is no code without it
         code = stretch(self._data, stop.start, stop.end)
-        if script.depth:  # read as text, where references count
-            code = read_text(code)
-        rewritten = self._decide.inline(script.tag, code)
+        # In a drawing it is read as text, where references count, but a style ahead of the parser.
+        rewritten = self._decide.inline(script.tag, read_text(code) if script.depth else code)
+        if rewritten is None and script.depth and script.tag.name == "style" and b"&" in code:
+            rewritten = self._decide.inline(script.tag, code)
         if rewritten is None:
             return
         self._replace(script.start, script.start + len(script.tag.raw), rewritten.tag)
@@ -299,9 +305,12 @@ class HtmlGate:
     def _unite_readings(self) -> None:
         """Keeps one of the readings that go on alike, the first."""
         united: list[Reading] = []
-        for reading in self._readings:
-            if all(reading.key != other.key for other in united):
+        for reading in taken_up(self._readings):
+            like = next((other for other in united if reading.key == other.key), None)
+            if like is None:
                 united.append(reading)
+            else:
+                like.preload |= reading.preload
         self._readings = united
 
     def _make_text(self, start: int) -> None:

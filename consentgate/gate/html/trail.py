@@ -33,6 +33,7 @@ _UNCHANGED: Change = (None, ())
 _SCRIPT_END = b"</script>"
 # Of those that change the reading an input does so in a choice alone, and a script by its end.
 _TURNS = (CHANGES_READING | READ | {b"body"}) - {b"input", b"script"}
+END = b"</"
 _STEP_BYTES = 300  # about as much as one takes beside the bytes in it
 
 
@@ -65,7 +66,7 @@ class Step(NamedTuple):
     ``view``: what the scanner was asked for. ``seen`` are the bytes from the stop on, of which
     the last ``ahead`` were looked at and not read yet. ``changes`` count from the stop; a mere
     note stands at no bytes. ``tail`` is what is passed over before markup is read again: the name
-    of an element of raw text, a script, or all up to a ``>``.
+    of an element of raw text, a script, all up to a ``>``, or text up to this end tag.
     """
 
     view: View
@@ -224,6 +225,9 @@ def _past(page: bytes, position: int, tail: bytes) -> int:
         found, behind = rawtext.find_after(page, position, tail)
     elif tail == b"script":
         found, behind, _ = rawtext.find_script_end(page, position, rawtext.PLAIN)
+    elif tail.startswith(END):
+        is_next, behind = rawtext.is_end_tag_next(page, position, tail.removeprefix(END))
+        found = is_next is True
     else:
         found, behind = rawtext.find_end_tag(page, position, tail)
     return behind if found else -1

@@ -15,6 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 import html5lib
 import pytest
+from html5lib._tokenizer import HTMLTokenizer
+from html5lib.constants import tokenTypes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +72,14 @@ AROUND = [
     "<script>", "</script>", "<!--<script>", "<plaintext>", "<noembed>", "</noembed>", "<form>",
     "<td>", "</td>", "</tr>", "<caption>", "</caption>", "<tbody>", "<col>", "</mi>",
 ]  # fmt: skip
+
+RAW_TEXTS = ("style", "xmp", "iframe", "noembed", "noframes", "noscript")
+READ_AHEAD = {"img", "source", "script", "link", "base", "input", "video"}
+IN_DRAWINGS = (
+    "<svg>", "<svg>", "<math>", "</svg>", "</math>", "<!-- ", "<!-- ", " -->", " > ", "<![CDATA[", "]]>",
+    "<desc>", "</desc>", "<mi>", "<p>", "</p>", "<title/>", "<style/>", "<script/>", "text", "<select>",
+    *(f"{mark}{name}>" for name in (*RAW_TEXTS, "title", "textarea", "script") for mark in ("<", "</")),
+)  # fmt: skip
 
 
 def gated(page: bytes, cuts: tuple[int, ...] = ()) -> bytes:
@@ -144,9 +154,9 @@ def _listed(attribute: str, value: str) -> list[str]:
 
 
 @st.composite
-def pages(draw: st.DrawFn) -> bytes:
+def pages(draw: st.DrawFn, around: tuple[str, ...] = tuple(AROUND)) -> bytes:
     """Markup that may load from elsewhere, each time from another host, among what is around."""
-    parts = draw(st.lists(st.sampled_from([*TAGS, *TAGS, *AROUND]), min_size=1, max_size=16))
+    parts = draw(st.lists(st.sampled_from([*TAGS, *TAGS, *around]), min_size=1, max_size=16))
     page = ""
     for number, part in enumerate(parts):
         form = draw(st.sampled_from(FORMS)).format(n=number)
@@ -168,6 +178,41 @@ def test_a_parsers_tree_of_a_gated_page_loads_nothing_from_elsewhere(
     page: bytes, scripting: bool
 ) -> None:
     assert not parsed(gated(page), scripting=scripting)
+
+
+def read_ahead(page: bytes) -> set[str]:
+    """What a tokenizer without a tree finds to load from elsewhere, as Chromium's does."""
+    tokenizer = HTMLTokenizer(page.decode("utf-8", "replace"))
+    states = {
+        **dict.fromkeys(("textarea", "title"), tokenizer.rcdataState),
+        **dict.fromkeys(RAW_TEXTS, tokenizer.rawtextState),
+        "script": tokenizer.scriptDataState,
+        "plaintext": tokenizer.plaintextState,
+    }
+    found: set[str] = set()
+    for token in tokenizer:
+        if token["type"] == tokenTypes["StartTag"]:
+            tokenizer.state = states.get(token["name"], tokenizer.state)
+            if token["name"] in READ_AHEAD:
+                found |= loaded_by(token["name"], token["data"])
+    return found
+
+
+@settings(max_examples=500, deadline=None)
+@given(pages(IN_DRAWINGS), st.tuples(st.integers(0), st.integers(0)))
+def test_what_is_read_ahead_of_the_parser_loads_nothing_from_elsewhere(
+    page: bytes, cuts: tuple[int, ...]
+) -> None:
+    once = gated(page)
+    assert not read_ahead(once)
+    assert not parsed(once, scripting=True)
+    assert gated(page, cuts) == once
+
+
+def test_ungated_it_loads_what_the_parser_takes_for_a_comment() -> None:
+    page = b"<svg><style><!-- </style><img src=//e.example> --></style><![CDATA[><base href=//f.example>"
+    assert not parsed(page, scripting=True)
+    assert read_ahead(page) == {"//e.example", "//f.example"}
 
 
 @settings(max_examples=200, deadline=None)

@@ -89,6 +89,17 @@ def test_tags_are_seen_and_what_is_no_tag_is_not(through: Through, page: bytes) 
         b"<svg></p><style><img src=//y></style>",
         b"<svg><foreignObject><div></svg></div></foreignObject><style><img src=//y></style>",
         b"<svg><title><frameset><![CDATA[><frame src=//y>]]>",
+        b"<svg><title>a</titlex><!-- </title><img src=//y> -->",
+        b"<svg><title/><!-- </title><img src=//y> -->",
+        b"<svg><script/></svg><!-- </script><img src=//y> -->",
+        b"<svg><style><!-- </style><svg><![CDATA[ <image> <img src=//y> ]]></svg> -->",
+        b"<svg><style><!-- </style><title><!-- </title><img src=//y> --></style></svg>",
+        b"<svg><noscript><style><!-- </style><img src=//y> --></style></noscript></svg>",
+        b"<svg><![CDATA[ > <img src=//y> ]]></svg>",
+        b"<svg><![CDATA[]]]><img src=//y></svg>",
+        b"<svg><desc><![CDATA[ > <img src=//y> ]]></desc></svg>",
+        b"<svg><style><![CDATA[ a > b { } <!-- ]]></style><img src=//y> --></svg>",
+        b"<select><svg><title><!-- </title><img src=//y> --></title></svg></select>",
     ],
 )
 def test_what_any_browser_may_read_as_a_tag_is_gated(through: Through, page: bytes) -> None:
@@ -97,6 +108,51 @@ def test_what_any_browser_may_read_as_a_tag_is_gated(through: Through, page: byt
     (out,) = outputs
     assert b" src=//y" not in out
     assert b"data-src=//y" in out
+
+
+@pytest.mark.parametrize("root", ["svg", "math"])
+@pytest.mark.parametrize(
+    "name",
+    ["style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "script"],
+)
+def test_what_is_read_ahead_of_the_parser_is_gated(through: Through, root: str, name: str) -> None:
+    page = f"<{root}><{name}><!-- </{name}><img src=//y> --></{name}></{root}>".encode()
+    outputs = {through(page, park=True, size=size).out for size in range(len(page))}
+    (out,) = outputs
+    assert b" src=//y" not in out
+    assert b" data-src=//y> --></" in out
+
+
+@pytest.mark.parametrize("style", [b"/*</svg>*/%b</style>", b"/*&#42;/ */%b</style>"])
+def test_a_style_in_a_drawing_is_also_decided_upon_as_it_is_read_ahead(
+    through: Through, style: bytes
+) -> None:
+    code = style.replace(b"%b", b"@import '//y';")
+    for size in SIZES:
+        codes = through(b"<svg><style>" + code + b"</svg>", size=size).codes
+        assert any(each.startswith(code.removesuffix(b"</style>")) for each in codes)
+
+
+def test_so_is_one_that_is_none_for_the_parser(through: Through) -> None:
+    for size in SIZES:
+        assert b"@import '//y';" in through(b"<svg><style/>@import '//y';</style>", size=size).codes
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<svg><title>a > b</title><g><style>a &gt; b { }</style></g></svg>",
+        b"<svg><style><![CDATA[ a { } ]]></style><title></title></svg>",
+        b"<svg><title>a<!-- > --></title><script>a<b</script></svg>",
+        b"<math><style><!-- </style> --></style></math>",
+        b"<svg><![CDATA[ > <g> ]]></svg>",
+    ],
+)
+def test_behind_a_drawing_there_is_one_reading_again(through: Through, page: bytes) -> None:
+    for size in SIZES:
+        tags = through(page + b"<img src=//z>", size=size).tags
+        assert tags[-1].get("src") == "//z"
+        assert not tags[-1].aside
 
 
 def test_tags_in_noscript_are_marked(through: Through) -> None:
