@@ -33,10 +33,16 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
     "a comment": lambda size: b"<!--" + b"- >" * (size // 3),
     "no comment": lambda size: b"<!x" + b"A" * size,
     "a section": lambda size: b"<svg><![CDATA[" + b"]] >" * (size // 4),
+    "no end of a section": lambda size: b"<svg><![CDATA[" + b"]] " * (size // 3),
+    "a title of an icon": lambda size: b"<svg><title>" + b"A" * size,
     "a style": lambda size: b"<style>/*" + b"</ style>" * (size // 9),
     "an awaited style": lambda size: b"<style>@import 'x'" + b"</ style>" * (size // 9),
     "a script": lambda size: b"<script>" + b"</ script>" * (size // 10),
     "an escaped script": lambda size: b"<script><!--" + b"<script >--" * (size // 11),
+    "read ahead": lambda size: b"<svg><title><!--</title>--></title></svg>" * (size // 41),
+    "read ahead on and on": lambda size: b"<svg><title><!--</title>-->" * (size // 27),
+    "sections": lambda size: b"<svg>" + b"<![CDATA[ > ]]>" * (size // 15),
+    "raw text that is closed at once": lambda size: b"<svg>" + b"<xmp/><style/>" * (size // 14),
     "doubt": lambda size: b"<frameset><style><svg><script></p>" + b"<table" * (size // 6),
 }
 
@@ -50,6 +56,8 @@ ENDLESS = [
     ("dashes", "find_comment_end"),
     ("no comment", "find_after"),
     ("a section", "find_after"),
+    ("no end of a section", "find_first_end_of_cdata"),
+    ("a title of an icon", "is_end_tag_next"),
     ("raw text that never ends", "find_end_tag"),
     ("a style", "find_end_tag"),
     ("an awaited style", "find_end_tag"),
@@ -109,6 +117,13 @@ def test_memory_stays_flat_behind_a_tag_that_is_no_tag() -> None:
     assert max(held) < KIB_64
 
 
+@pytest.mark.parametrize("begun", [b"<svg><title>", b"<svg><![CDATA[", b"<svg><title/><b>"])
+def test_memory_stays_flat_in_text_that_is_read_in_two_ways(begun: bytes) -> None:
+    gate = HtmlGate(Forgetful())
+    gate.feed(begun)
+    assert all(gate.feed(b"x ]" * 2000) and len(gate._data) < len("]]>") for _ in range(100))
+
+
 class Watched:
     """Counts the bytes that each finder of the gate looks at."""
 
@@ -129,13 +144,13 @@ class Watched:
 
         self._monkeypatch.setattr(scanner, name, counted)
 
-    def search(self, name: str) -> None:
-        """A search for an end: one that finds none has looked at all there is."""
+    def search(self, name: str, *, in_vain: bool | None = False) -> None:
+        """A search for an end: one that finds none, and says so, has looked at all there is."""
         find = getattr(rawtext, name)
 
         def counted(data: Buffer, position: int, *arguments: Any, **options: Any) -> Any:
             found = find(data, position, *arguments, **options)
-            self.looked_at[name] += (found[1] if found[0] else len(data)) - position + 1
+            self.looked_at[name] += (len(data) if found[0] is in_vain else found[1]) - position + 1
             return found
 
         self._monkeypatch.setattr(rawtext, name, counted)
@@ -161,6 +176,7 @@ class Run:
 
 
 SEARCHES = ("find_end_tag", "find_comment_end", "find_after", "find_script_end")
+FIRST_ENDS = ("is_end_tag_next", "find_first_end_of_cdata")
 CUT = frozenset({Kind.CUT_OFF, Kind.NOTHING})
 
 
@@ -184,6 +200,8 @@ def work(
     watched.scan("next_start_tag_anywhere", 0, to_the_end=frozenset())
     for name in SEARCHES:
         watched.search(name)
+    for name in FIRST_ENDS:
+        watched.search(name, in_vain=None)
     watched.runs()
 
     def measure(page: bytes) -> Counter[str]:

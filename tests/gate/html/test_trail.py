@@ -40,7 +40,9 @@ PIECES = [
     b"<meta name=a content=1>", b"<meta name=a content=2>", b"<body class=a>", b"<frameset>",
     b"<body background=//b.example/>", b"<img src=//c.example/1>", b"<select a=1>", b"<col>",
     b"<noscript><img src=//b.example/1></noscript>", b"<svg><![CDATA[ x ]]></svg>",
-    b"<svg><script>posts()</script></svg>", b"a", b"b", b"\n",
+    b"<svg><script>posts()</script></svg>", b"<svg><title>a</title><g>a</g></svg>",
+    b"<svg><title>b</title><g>b</g></svg>", b"<svg><title>a<!-- </title> --></title></svg>",
+    b"<svg><style><![CDATA[ b > c ]]></style></svg>", b"<math><title/>", b"a", b"b", b"\n",
     b"<template><iframe src=//www.video.example/1></iframe></template>",
 ]  # fmt: skip
 
@@ -166,6 +168,29 @@ def test_a_page_on_which_the_gate_stops_otherwise_does_not(old: bytes, new: byte
     after = PAGE.replace(old, new, 1)
     assert after != PAGE
     assert along(trail_of(PAGE), after) is None
+
+
+ICONS = PAGE.replace(
+    b"<p>text",
+    b"<svg><title>Cart</title><use href=#a></use></svg>"
+    b"<svg><title>a<!-- </title> --></title><use href=#b></use></svg><p>text",
+)
+
+
+@pytest.mark.parametrize("text", [b"Basket", b"", b"a > b &lt;"])
+def test_a_page_whose_icons_have_other_titles_goes_along(text: bytes) -> None:
+    after = ICONS.replace(b"Cart", text)
+    assert along(trail_of(ICONS), after) == gated(after)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"Cart", b"<!-- Cart -->"), (b"Cart", b"</titl>"), (b"a<!--", b"b<!--"), (b"a<!-- ", b"a ")],
+)
+def test_one_whose_titles_may_be_read_otherwise_does_not(old: bytes, new: bytes) -> None:
+    after = ICONS.replace(old, new)
+    assert after != ICONS
+    assert along(trail_of(ICONS), after) is None
 
 
 def test_what_stands_right_behind_a_script_or_a_text_is_a_part_of_its_end() -> None:
