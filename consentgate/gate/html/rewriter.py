@@ -152,8 +152,7 @@ class HtmlGate:
         if len(readings) == 1:
             return None if readings[0].blocked else readings[0]
         able = (reading for reading in readings if not reading.blocked)
-        # Of two in one place the one that holds a script: its end is known before a tag's is.
-        return min(able, key=lambda each: (each.position, each.script is None), default=None)
+        return min(able, key=_place, default=None)
 
     def _leave(self, limit: int) -> bytes:
         out = self._splices.leave(self._data, limit)
@@ -339,6 +338,15 @@ def _tag_in(reading: Reading, raw: bytes, *, aside: bool) -> Tag:
     if reading.stack:
         reading.stack, is_foreign = foreign.before_start(reading.stack, tag)
     return tag._replace(foreign=is_foreign, aside=aside) if is_foreign or aside else tag
+
+
+def _place(reading: Reading) -> tuple[int, bool, bool]:
+    """Which reading goes on first.
+
+    Of those in one place the one that holds a script: its end is known before a tag's is. Then one
+    in raw text or a comment: how far it can go does not hang on how the page is cut.
+    """
+    return reading.position, reading.script is None, reading.mode is Mode.MARKUP
 
 
 def _text(name: bytes) -> str:

@@ -51,6 +51,7 @@ def test_nothing_changes_where_nothing_is_edited(through: Through, page: bytes) 
 @given(page=soup, size=st.integers(1, 9), inserts=st.booleans())
 @example(page=b"<svg><script></iframe><img src=//e/2><img src=//e/3>", size=1, inserts=False)
 @example(page=b"<noscript><![CDATA[</noscript><img src=//e/3>", size=6, inserts=False)
+@example(page=b"<frameset><script src=//e/1><svg><title>]]><script>", size=1, inserts=False)
 @example(
     page=b"<svg><title><mi></title><script><img src=//e/4><img src=//e/5></script>",
     size=1,
