@@ -56,7 +56,7 @@ def soups(count: int) -> Iterator[str]:
         around, tags = chance.sample(AROUND, chance.randint(3, 8)), chance.sample(TAGS, 2)
         page = ""
         for number in range(chance.randint(3, 14)):
-            part = chance.choice(chance.choice([tags, around, around, around]))
+            part = chance.choice(chance.choice([tags, around, around]))
             form, quote = chance.choice(FORMS).format(n=number), chance.choice("\"'")
             page += part.replace("{u}", f"{quote}{form}{quote}").replace("{r}", form)
         yield page
