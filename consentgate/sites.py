@@ -104,6 +104,15 @@ def _label_to_ascii(label: str) -> str:
     return label.encode("idna").decode("ascii")
 
 
+def as_parsed(reference: str) -> str:
+    """A URL reference without what every parser passes over (URL, section 4.4).
+
+    These are control characters and spaces around it, and tabs and newlines anywhere.
+    """
+    text = reference.strip(_STRIPPED)
+    return text if text.isprintable() else _TAB_OR_NEWLINE.sub("", text)
+
+
 def outgoing_url(reference: str, scheme: str = "https") -> Url | None:
     """Where a URL reference leads if it names a host itself; None for a relative one.
 
@@ -111,9 +120,7 @@ def outgoing_url(reference: str, scheme: str = "https") -> Url | None:
     other schemes that reach no host give None. ``https:host`` and ``https:/host``, which a
     browser reads as relative under some base URLs, count as naming a host.
     """
-    text = reference.strip(_STRIPPED)
-    if not text.isprintable():
-        text = _TAB_OR_NEWLINE.sub("", text)
+    text = as_parsed(reference)
     named = _SCHEME.match(text)
     if named:
         scheme, rest = named[0][:-1].lower(), text[named.end() :]

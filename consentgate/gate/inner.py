@@ -13,14 +13,13 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from consentgate.gate.html.charrefs import read_text
+from consentgate.sites import as_parsed
 
 FRAMES: Mapping[str, str] = MappingProxyType(
     {"embed": "src", "frame": "src", "iframe": "src", "object": "data"}
 )
 """The elements that show a document, and the attribute with its address."""
 
-_STRIPPED = "".join(map(chr, range(0x21)))
-_BREAKS = re.compile(r"[\t\n\r]+")
 _SCHEME = re.compile(r"(?:data|javascript):", re.IGNORECASE)
 _BASE64 = re.compile(r"; *base64 *\Z", re.IGNORECASE)
 _NO_DIGIT = re.compile(rb"[^A-Za-z0-9+/]+")
@@ -47,7 +46,7 @@ class Inner(NamedTuple):
 
 def document_in(address: str) -> Inner | None:
     """The document that a frame makes of this address by itself; None for any other address."""
-    text = _BREAKS.sub("", address.strip(_STRIPPED))
+    text = as_parsed(address)
     scheme = _SCHEME.match(text)
     if scheme is None:
         return None
@@ -76,7 +75,7 @@ def _data_document(rest: str) -> Inner | None:
 
 
 def _addresses(text: str) -> tuple[str, ...]:
-    return tuple(_ADDRESS.findall(_BREAKS.sub("", text)))
+    return tuple(_ADDRESS.findall(as_parsed(text)))
 
 
 def _text(source: bytes) -> str:
