@@ -35,10 +35,8 @@ _LONGEST = 100 * YEAR
 
 def duration_seconds(words: str) -> int:
     """The length of ``6 months`` in seconds; ValueError for anything but a number and a unit."""
-    match = _DURATION.fullmatch(words)
-    if match is None:
-        raise ValueError(words)
-    length = int(match[1]) * _UNITS[match[2]]
+    number, unit = _parts(words)
+    length = number * _UNITS[unit]
     if length > _LONGEST:
         raise ValueError(words)
     return length
@@ -46,10 +44,8 @@ def duration_seconds(words: str) -> int:
 
 def duration_months(words: str) -> int:
     """How many months of the calendar ``2 years`` is; 0 for a length in weeks or less."""
-    match = _DURATION.fullmatch(words)
-    if match is None:
-        raise ValueError(words)
-    return int(match[1]) * {"month": 1, "year": 12}.get(match[2], 0)
+    number, unit = _parts(words)
+    return number * {"month": 1, "year": 12}.get(unit, 0)
 
 
 def first_day_within(months: int, today: date) -> date:
@@ -66,3 +62,10 @@ def first_day_within(months: int, today: date) -> date:
 def longest_seconds(prose: str) -> int | None:
     """The longest time that a lifetime in prose names (``13 months to 2 years``), None for none."""
     return max((int(n) * _UNITS[unit] for n, unit in _IN_PROSE.findall(prose)), default=None)
+
+
+def _parts(words: str) -> tuple[int, str]:
+    match = _DURATION.fullmatch(words)
+    if match is None:
+        raise ValueError(words)
+    return int(match[1]), match[2]

@@ -6,22 +6,9 @@ import re
 
 from starlette.datastructures import Headers
 
-from consentgate.gate.html.labels import REPLACEMENT, charset_named, keeps_ascii
+from consentgate.gate.html.labels import REPLACEMENT, charset_named
 from consentgate.response.media_types import ANY, media_type_of
 from consentgate.response.prescan import charset_within
-
-__all__ = [
-    "PRESCAN_BYTES",
-    "declared_charset",
-    "is_html",
-    "is_scannable",
-    "is_sniffed",
-    "keeps_ascii",
-    "looks_like_html",
-    "media_type",
-    "meta_charset",
-    "page_charset",
-]
 
 PRESCAN_BYTES = 1024
 """How far browsers look for the charset that a page declares (HTML, section 13.2.3.2)."""

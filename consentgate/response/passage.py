@@ -71,7 +71,7 @@ class Passage:
 
     def __init__(self, begun: Begun, *, recorded: bool = False) -> None:
         self.opening: Opening | None = None
-        self.recorded = recorded
+        self._recorded = recorded
         self._begun = begun
         self._held = b""
         self._decoder = decoder_for(begun.head.encoding)
@@ -141,7 +141,7 @@ class Passage:
 
     def _gate_for(self, fitting: Fitting, rendering: Rendering) -> HtmlGate:
         embeds, inserts = fitting.embeds, fitting.inserts
-        if not self.recorded:
+        if not self._recorded:
             return HtmlGate(embeds, inserts, remember=embeds)
         return RecordingGate(embeds, inserts, embeds, AnyPage(rendering.access), embeds.noted())
 

@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from consentgate.gate.links import GATED_HEADERS
-from consentgate.response.variants import DIGESTS, TARGETED, Header, is_targeted
+from consentgate.response.variants import DIGESTS, Header, is_targeted
 
 COOKIE, LENGTH = b"set-cookie", b"content-length"
 
-READ = (
-    GATED_HEADERS
-    | DIGESTS
-    | TARGETED
-    | {
+READ = frozenset(
+    {
+        *GATED_HEADERS,
+        *DIGESTS,
         b"cache-control",
         b"content-disposition",
         b"content-encoding",

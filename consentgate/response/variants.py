@@ -27,7 +27,7 @@ _NO_STORE = re.compile(r"(?:^|[\s,])no-store\b", re.IGNORECASE)
 # RFC 9530, RFC 3230, RFC 1864.
 DIGESTS = frozenset({b"content-digest", b"repr-digest", b"digest", b"content-md5"})
 # They speak to caches between alone, and louder than Cache-Control (RFC 9213).
-TARGETED = frozenset({b"surrogate-control", b"x-accel-expires"})
+_TARGETED = frozenset({b"surrogate-control", b"x-accel-expires"})
 _TARGETED_SUFFIX = b"cdn-cache-control"
 
 
@@ -109,7 +109,7 @@ def forbids_storing(directives: str) -> bool:
 
 def is_targeted(name: bytes) -> bool:
     """Whether a header of this name, in lower case, speaks to caches of one kind alone."""
-    return name in TARGETED or name.endswith(_TARGETED_SUFFIX)
+    return name in _TARGETED or name.endswith(_TARGETED_SUFFIX)
 
 
 def without_digests(headers: Iterable[Header]) -> list[Header]:

@@ -86,14 +86,10 @@ class Step(NamedTuple):
 
     def with_other(self, old: bytes, new: bytes) -> Step:
         """The step with other bytes, as many, where these are."""
-        seen, changes = self.seen.replace(old, new), self.changes
-        if any(old in content for _, _, (content, _) in changes):
-            changes = tuple((s, e, (c.replace(old, new), note)) for s, e, (c, note) in changes)
-        return (
-            self
-            if seen is self.seen and changes is self.changes
-            else self._replace(seen=seen, changes=changes)
-        )
+        if old not in self.seen and all(old not in content for _, _, (content, _) in self.changes):
+            return self
+        changes = tuple((s, e, (c.replace(old, new), note)) for s, e, (c, note) in self.changes)
+        return self._replace(seen=self.seen.replace(old, new), changes=changes)
 
 
 class Trail(NamedTuple):
