@@ -81,7 +81,7 @@ class Responder:
     async def send_handshake(self, message: Message) -> None:
         """The same for a websocket, where only the headers of its handshake are gated."""
         if message["type"] in _HANDSHAKES and "headers" in message:
-            read, _, beside, lengths, cookies = sort(message["headers"])
+            read, beside, lengths, cookies = sort(message["headers"])
             gated = gate_headers(read, self._plan.request.variant.personal.access)
             refused = [(COOKIE, cookie) for cookie in self._plan.refused_cookies]
             passed = self._gated_cookies(cookies)
@@ -95,10 +95,10 @@ class Responder:
     def _begin(self, message: Message) -> Message | None:
         """The start as it may leave; None where it has to wait for the body."""
         plan = self._plan
-        read, names, more, lengths, cookies = sort(message.get("headers", ()))
+        read, more, lengths, cookies = sort(message.get("headers", ()))
         passed = self._gated_cookies(cookies) if cookies else ()
         more += passed
-        keys = _NO_KEYS
+        names, keys = dict(read), _NO_KEYS
         if plan.revalidates or _ETAG in names:
             keys = plan.key(everybody=False), plan.key(everybody=True)
         facts = plan.request, plan.revalidates, keys, message["status"], bool(passed)

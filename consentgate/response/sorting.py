@@ -30,14 +30,13 @@ caches of one kind."""
 
 
 class Sorted(NamedTuple):
-    """What is read, and the names of that; what passes beside; lengths; values of cookies.
+    """What is read; what passes beside; lengths; values of cookies.
 
     What passes beside the gate may be another with each answer (a request's number, the time that
     it took), and what is read recurs all the same.
     """
 
     read: list[Header]
-    names: list[bytes]
     beside: list[Header]
     lengths: list[Header]
     cookies: list[bytes]
@@ -46,7 +45,6 @@ class Sorted(NamedTuple):
 def sort(headers: Iterable[Iterable[bytes]]) -> Sorted:
     """The headers of an answer, each kind in its order, with names in lower case."""
     read: list[Header] = []
-    names: list[bytes] = []
     beside: list[Header] = []
     lengths: list[Header] = []
     cookies: list[bytes] = []
@@ -55,11 +53,10 @@ def sort(headers: Iterable[Iterable[bytes]]) -> Sorted:
         name = given.lower()
         if name in READ or is_targeted(name):
             read.append((name, value))
-            names.append(name)
         elif name == LENGTH:
             lengths.append((name, value))
         elif name == COOKIE:
             cookies.append(value)
         else:
             beside.append((name, value))
-    return Sorted(read, names, beside, lengths, cookies)
+    return Sorted(read, beside, lengths, cookies)
