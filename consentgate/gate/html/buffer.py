@@ -5,10 +5,12 @@ What came in one piece stays as it came. Only what is held until more comes is c
 
 from __future__ import annotations
 
-Buffer = bytes | bytearray
+Held = bytes | bytearray
+Buffer = Held | memoryview
+"""What is read: all that is held, or the front of it."""
 
 
-def with_more(data: Buffer, chunk: bytes) -> Buffer:
+def with_more(data: Held, chunk: bytes) -> Held:
     """The data with a piece behind it; what was held already is changed in its place."""
     if not data:
         return chunk
@@ -17,7 +19,7 @@ def with_more(data: Buffer, chunk: bytes) -> Buffer:
     return held
 
 
-def without_first(data: Buffer, count: int) -> Buffer:
+def without_first(data: Held, count: int) -> Held:
     """The data without so many bytes of its front; what is held is changed in its place."""
     if isinstance(data, bytes):
         return data[count:]

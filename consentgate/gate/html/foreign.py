@@ -195,8 +195,8 @@ def beside_start(stack: Stack, name: str) -> tuple[Stack, ...]:
     Where HTML may stand in a drawing, a part of a table is one of the table around the drawing,
     if there is any, and ends the drawing: no scope of a table ends at one (13.2.4.2).
     """
-    around = _around_drawing(stack)
-    return (around,) if name in _STARTS_IN_TABLE and around != stack else ()
+    around = _around_drawing(stack) if name in _STARTS_IN_TABLE else stack
+    return () if around == stack else (around,)
 
 
 def after_end(stack: Stack, name: str) -> tuple[Stack, ...]:

@@ -17,6 +17,7 @@ RAW_TEXTS = frozenset({b"style", b"title", b"textarea", b"xmp", b"iframe", b"noe
 # Script data: plain, escaped ("<!--"), double escaped ("<!-- <script").
 PLAIN, ESCAPED, DOUBLE_ESCAPED = range(3)
 
+_LESS_THAN = re.compile(rb"<")
 _COMMENT_AT_ONCE = re.compile(rb"-?>")
 _COMMENT_END = re.compile(rb"--!?>")
 _CDATA_OR_BOGUS_END = re.compile(rb"\]\]>|>")
@@ -33,6 +34,11 @@ def _end_tag(name: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"</" + any_case([name]) + NAME_ENDS)
 
 
+@lru_cache(maxsize=16)
+def _literal(text: bytes) -> re.Pattern[bytes]:
+    return re.compile(re.escape(text))
+
+
 def find_end_tag(data: Buffer, position: int, name: bytes) -> tuple[bool, int]:
     """Whether the end tag of a raw text element is there; where, or where to go on."""
     match = _end_tag(name).search(data, position)
@@ -43,9 +49,10 @@ def find_end_tag(data: Buffer, position: int, name: bytes) -> tuple[bool, int]:
 
 def is_end_tag_next(data: Buffer, position: int, name: bytes) -> tuple[bool | None, int]:
     """Whether the next "<" begins this end tag; where, or where to go on. None: it is open yet."""
-    start = data.find(b"<", position)
-    if start < 0:
+    found = _LESS_THAN.search(data, position)
+    if found is None:
         return None, len(data)
+    start = found.start()
     if _end_tag(name).match(data, start):
         return True, start
     tag = b"</" + name
@@ -76,9 +83,9 @@ def find_comment_end(data: Buffer, position: int, *, begun: bool) -> tuple[bool,
 
 def find_after(data: Buffer, position: int, end: bytes) -> tuple[bool, int]:
     """Whether these bytes come; behind them, or where to go on."""
-    found = data.find(end, position)
-    if found >= 0:
-        return True, found + len(end)
+    found = _literal(end).search(data, position)
+    if found:
+        return True, found.end()
     return False, _resume(data, position, len(end), end[:1])
 
 
@@ -107,5 +114,5 @@ def find_script_end(data: Buffer, position: int, state: int) -> tuple[bool, int,
 def _resume(data: Buffer, position: int, longest: int, initials: bytes) -> int:
     """From where to search again: the first place where what is sought may have begun."""
     tail = max(position, len(data) - longest + 1)
-    begun = (data.find(initial, tail) for initial in initials)
-    return min((at for at in begun if at >= 0), default=len(data))
+    begun = (at for at in range(tail, len(data)) if data[at] in initials)
+    return next(begun, len(data))

@@ -10,7 +10,7 @@ decided upon.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -76,13 +76,15 @@ class Script:
     """An inline script whose end is awaited: its tag, where that and its code begin.
 
     In a drawing its code is read as markup, and ends where it is no open element any more:
-    ``depth`` is how many elements are open within it. Elsewhere it is 0.
+    ``depth`` is how many elements are open within it. Elsewhere it is 0. ``ends`` is how many
+    ends it may have had so far.
     """
 
     tag: Tag
     start: int
     code_start: int
     depth: int = 0
+    ends: int = field(default=0, compare=False)
 
 
 @dataclass(slots=True)
@@ -261,12 +263,15 @@ class Reading:
         self, script: Script, data: Buffer, view: View | None, *, final: bool
     ) -> Stop | None:
         """The same within an inline script of a drawing: its code, once that has ended."""
+        if len(self.stack) < script.depth:
+            return Stop(Kind.CODE, script.code_start, self.position)
         cap = script.code_start + INLINE_CAP_BYTES
-        ended = len(self.stack) < script.depth or self.position >= cap
-        stop = None if ended else self._next(data, view, final=final)
-        if stop or not (ended or final or len(data) >= cap):
-            return stop
-        return Stop(Kind.CODE, script.code_start, min(self.position if ended else len(data), cap))
+        with memoryview(data) as whole, whole[:cap] as code:
+            is_full = len(code) == cap
+            stop = self._next(code, view, final=final and not is_full)
+            if stop or not (final or is_full):
+                return stop
+            return Stop(Kind.CODE, script.code_start, len(code))
 
     def _code(self, data: Buffer, *, final: bool) -> Stop | None:
         """The code of the awaited script, once its end or the cap is reached."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from consentgate.gate.html import rawtext
+from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.outline import Inserts
 from consentgate.gate.html.reading import INLINE_CAP_BYTES, Mode, Reading
 from consentgate.gate.html.rewriter import READ, Decide, HtmlGate, Remember
@@ -90,20 +91,18 @@ class RecordingGate(HtmlGate):
 
     @property
     def _between_steps(self) -> bool:
-        first = self._readings[0]
-        alone = len(self._readings) == 1 and not self._begun
-        return alone and first.mode is Mode.MARKUP and first.tag_end is None
+        first, alone = self._readings.first, self._readings.alone
+        return alone and not self._begun and first.mode is Mode.MARKUP and first.tag_end is None
 
-    def _next_reading(self) -> Reading | None:
-        reading = super()._next_reading()
-        if reading and not self._pieces and not self._spoilt:
+    def _step(self, reading: Reading, data: Buffer, *, final: bool) -> bool:
+        if not self._pieces and not self._spoilt:
             self._asked = None
-            if len(self._readings) == 1 and self._may_end(reading):
+            if self._readings.alone and self._may_end(reading):
                 if self._begun:
                     self._end_step(self._begun, reading)
                 view = self._view(reading)
                 self._asked = reading.view() if view is None else view
-        return reading
+        return super()._step(reading, data, final=final)
 
     def _may_end(self, reading: Reading) -> bool:
         """Whether a step can end where this reading is."""

@@ -7,10 +7,10 @@ Limits, beyond which the gate makes text of what it cannot follow rather than le
 
 - A tag of more than 16 MiB (``TAG_CAP_BYTES``; room for any ``data:`` URL) is no tag: each
   ``<`` in that much of it is written ``&lt;``.
-- A page that can be read in more than eight ways, or with a drawing nested deeper than
-  browsers go, is from there on gated in doubt: everything that looks like a gated start tag is
-  decided upon, in comments, scripts and attribute values too, and one of more than 4 KiB is
-  made text.
+- A page that can be read in more than eight ways, with a drawing nested deeper than browsers
+  go, or with a script in one that may end in more than 32 places, is from there on gated in
+  doubt: everything that looks like a gated start tag is decided upon, in comments, scripts and
+  attribute values too, and one of more than 4 KiB is made text.
 
 A tag that is unfinished when the page ends leaves as it came: browsers drop it.
 """
@@ -21,19 +21,19 @@ from dataclasses import replace
 from typing import Protocol
 
 from consentgate.gate.html import foreign
-from consentgate.gate.html.buffer import Buffer, stretch, with_more, without_first
+from consentgate.gate.html.buffer import Buffer, Held, stretch, with_more, without_first
 from consentgate.gate.html.charrefs import read_text
-from consentgate.gate.html.doubt import Doubt
 from consentgate.gate.html.outline import DocumentKind, Inserts, NoInserts, Outline
-from consentgate.gate.html.preload import part, taken_up
+from consentgate.gate.html.preload import part
 from consentgate.gate.html.reading import Mode, Passing, Reading, Script
+from consentgate.gate.html.readings import Readings
 from consentgate.gate.html.scanner import may_matter
 from consentgate.gate.html.splices import Splices
 from consentgate.gate.html.stops import Kind, Met, Settled, Stop, View
 from consentgate.gate.html.tags import Rewritten, Tag, is_inline_script, is_self_closing, read_tag
 
 TAG_CAP_BYTES = 16 * 1024 * 1024
-MAX_READINGS = 8
+MAX_ENDS = 32
 
 READ = frozenset({b"html", b"math", b"style", b"svg"})
 """Their attributes say how the page is read, or what is in them, even where they name no URL."""
@@ -87,9 +87,9 @@ class HtmlGate:
         self._passing = Passing(remember.settled, []) if remember else None
         self._outline = Outline(inserts or NoInserts())
         self._every_tag = every_tag
-        self._data: Buffer = b""
+        self._data: Held = b""
         self._splices = Splices()
-        self._readings = [Reading()]  # the first one is followed for the insertions
+        self._readings = Readings()
 
     @property
     def kind(self) -> DocumentKind:
@@ -105,7 +105,8 @@ class HtmlGate:
         """Takes a piece of the body; gives what can leave."""
         self._data = with_more(self._data, chunk)
         self._run(final=False)
-        return self._leave(self._splices.limit(self._behind))
+        limit = self._splices.limit(self._readings.behind)
+        return self._leave(limit) if limit else b""
 
     def close(self, last: bytes = b"") -> bytes:
         """Ends the body with its last piece; gives the rest of it, in one copy."""
@@ -115,59 +116,63 @@ class HtmlGate:
         self._run(final=True)
         while self._settle_unfinished_tags():
             self._run(final=True)
-        markup = (r.position for r in self._readings if r.mode is Mode.MARKUP)
+        markup = (r.position for r in self._readings.all if r.mode is Mode.MARKUP)
         # Before an unfinished tag: behind it, the insertion would complete it.
         self._splices.add_insertion(min(markup, default=len(self._data)), self._outline.close())
         return self._leave(len(self._data))
 
-    @property
-    def _in_doubt(self) -> bool:
-        return isinstance(self._readings[-1], Doubt)
-
-    @property
-    def _behind(self) -> int:
-        return min([reading.hold for reading in self._readings])
-
     def _run(self, *, final: bool) -> None:
-        for each in self._readings:
-            each.blocked = False
-        while (reading := self._next_reading()) is not None:
-            view = self._view(reading)
-            passing = self._passing if view is None else None
-            stop = reading.next_stop(self._data, view, passing, final=final)
-            if passing and passing.met:
-                self._take_met(passing.met)
-            if stop:
-                self._take(reading, stop)
-                if len(self._readings) > 1 and not self._in_doubt:
-                    self._unite_readings()
-            elif len(self._data) - reading.position > TAG_CAP_BYTES and reading.tag_end:
-                self._make_text(reading.position)
-            else:
-                reading.blocked = True
-
-    def _next_reading(self) -> Reading | None:
-        """The reading that is furthest behind, of those that can go on."""
         readings = self._readings
-        if len(readings) == 1:
-            return None if readings[0].blocked else readings[0]
-        able = (reading for reading in readings if not reading.blocked)
-        return min(able, key=_place, default=None)
+        while True:
+            while readings.alone:
+                if not self._step(readings.first, self._data, final=final):
+                    return
+            end = readings.next_boundary(self._data, final=final)
+            if end is None:
+                self._run_to(readings.text_end(self._data), final=False)
+                return
+            at_end = end == len(self._data)
+            self._run_to(end, final=final and at_end)
+            readings.agree(end)
+            if at_end:
+                return
+
+    def _run_to(self, end: int, *, final: bool) -> None:
+        """Takes all readings as far, none of them further."""
+        self._readings.wake()
+        self._splices.forget(self._readings.behind)
+        with memoryview(self._data) as whole, whole[:end] as data:
+            while reading := self._readings.next():
+                reading.blocked = not self._step(reading, data, final=final)
+
+    def _step(self, reading: Reading, data: Buffer, *, final: bool) -> bool:
+        """Takes a reading to its next stop; whether there is one in the data."""
+        view = self._view(reading)
+        passing = self._passing if view is None else None
+        stop = reading.next_stop(data, view, passing, final=final)
+        if passing and passing.met:
+            self._take_met(passing.met)
+        if stop:
+            self._take(reading, stop)
+        elif len(data) - reading.position > TAG_CAP_BYTES and reading.tag_end:
+            self._make_text(reading.position)
+        else:
+            return False
+        return True
 
     def _leave(self, limit: int) -> bytes:
         out = self._splices.leave(self._data, limit)
         self._data = without_first(self._data, limit)
-        for reading in self._readings:
-            reading.moved(limit)
+        self._readings.moved(limit)
         return out
 
     def _view(self, reading: Reading) -> View | None:
         if reading.stack:
             return None
-        if self._outline.watching and reading is self._readings[0]:
+        if self._outline.watching and reading is self._readings.first:
             return View.EVERY if reading.templates else View.PREAMBLE
         # Where readings differ, what one changes may stand within any tag of another.
-        every = self._every_tag or len(self._readings) > 1
+        every = self._every_tag or not self._readings.alone
         return View.EVERY if every else None
 
     def _take_met(self, met: Met) -> None:
@@ -186,13 +191,13 @@ class HtmlGate:
         elif kind is Kind.CODE:
             self._take_code(reading, stop)
         elif kind is Kind.FORK:
-            self._follow([part(reading)], stop.start)
+            self._readings.follow([part(reading)])
         elif kind is Kind.TEXT:
             self._insert(stop.start, self._outline.text())
         elif kind is Kind.DOCTYPE:
             self._outline.doctype()
         else:
-            self._splices.make_inert(stop.start, stop.end)
+            self._splices.make_inert(stop.start)
 
     def _take_start(self, reading: Reading, stop: Stop) -> None:
         _, start, end, name = stop
@@ -204,7 +209,7 @@ class HtmlGate:
         matters = self._every_tag or may_matter(name, raw)
         tag = None
         if matters or reading.stack or name in READ:
-            aside = reading.templates > 0 or len(self._readings) > 1
+            aside = reading.templates > 0 or not self._readings.alone
             tag = _tag_in(reading, raw, aside=aside)
         if self._outline.watching:
             self._insert_around(reading, stop, tag)
@@ -212,17 +217,16 @@ class HtmlGate:
         others = reading.enter(name, tag)
         if tag and not edited and (tag.name == "style" or is_inline_script(tag)):
             self._await_code(reading, Script(tag, start, end))
-        if others or reading.stack:
-            self._follow(others, end, depth=len(reading.stack))
+        self._follow(reading, others)
 
     def _decide_upon(self, start: int, end: int, tag: Tag | None) -> bool:
         """Has a tag replaced if so decided, now or for another reading; whether it is."""
-        alone = len(self._readings) == 1
+        alone = self._readings.alone
         claim = None if alone else self._splices.claim_of(start)
         if claim:
             return claim.edited
         if tag and not alone:  # any reading may come first, and each says something else
-            tag = tag._replace(foreign=False, noscript=any(r.noscript for r in self._readings))
+            tag = tag._replace(foreign=False, noscript=any(r.noscript for r in self._readings.all))
         written = self._decide.tag(tag) if tag else None
         stands = alone or self._claim(start, end, edited=written is not None)
         if written is not None and stands:
@@ -230,11 +234,21 @@ class HtmlGate:
         return written is not None
 
     def _take_end(self, reading: Reading, stop: Stop) -> None:
-        if reading is self._readings[0] and not reading.is_shut_in:
+        if reading is self._readings.first and not reading.is_shut_in:
             self._insert(stop.start, self._outline.end(_text(stop.name)))
         self._claim(stop.start, stop.end, edited=False)
-        if others := reading.leave(stop.name):
-            self._follow(others, stop.end)
+        self._follow(reading, reading.leave(stop.name))
+
+    def _follow(self, reading: Reading, others: list[Reading]) -> None:
+        readings, ends = self._readings, 0
+        for each in (reading, *others) if others else ():
+            if each.script:
+                ends = each.script.ends + 1
+                each.script = replace(each.script, ends=ends)
+        readings.follow(others)
+        is_deep = len(reading.stack) > foreign.MAX_DEPTH
+        if (is_deep or ends > MAX_ENDS) and not readings.in_doubt:
+            readings.doubt_from(readings.behind)
 
     def _await_code(self, reading: Reading, script: Script) -> None:
         if not script.tag.foreign:
@@ -244,7 +258,7 @@ class HtmlGate:
                 self._take_code(reading, Stop(Kind.CODE, reading.script.code_start, script.start))
             reading.script = replace(script, depth=len(reading.stack))
         elif reading.mode is Mode.SAME_TEXT and script.tag.name == "style":
-            self._follow([part(reading, script)], script.code_start)
+            self._readings.follow([part(reading, script)])
 
     def _take_code(self, reading: Reading, stop: Stop) -> None:
         script, reading.script = reading.script, None
@@ -258,12 +272,12 @@ class HtmlGate:
             return
         self._replace(script.start, script.start + len(script.tag.raw), rewritten.tag)
         # What another reading takes for tags is not to vanish: there the script stays inert.
-        if rewritten.emptied and len(self._readings) == 1 and not script.depth:
+        if rewritten.emptied and self._readings.alone and not script.depth:
             self._splices.add(stop.start, stop.end, b"")
 
     def _insert_around(self, reading: Reading, stop: Stop, tag: Tag | None) -> None:
         outline = self._outline
-        if reading is self._readings[0] and not reading.templates:
+        if reading is self._readings.first and not reading.templates:
             lang = tag.get("lang") if tag else None
             before, behind = outline.start(_text(stop.name), lang)
             self._insert(stop.start, before)
@@ -280,50 +294,25 @@ class HtmlGate:
 
     def _claim(self, start: int, end: int, *, edited: bool) -> bool:
         """Keeps what is changed apart from the tags of other readings; whether it stands."""
-        if len(self._readings) == 1:
+        if self._readings.alone:
             return True
-        behind = min(self._behind, start)  # its own reading is past it already
-        inert = self._splices.claim(start, end, edited=edited, behind=behind)
+        inert = self._splices.claim(start, end, edited=edited)
         if inert:
-            self._doubt_from(inert[0] + 1)
+            self._readings.doubt_from(inert[0] + 1)
         return start not in inert
-
-    def _follow(self, others: list[Reading], position: int, depth: int = 0) -> None:
-        if self._in_doubt:
-            return
-        self._readings += others
-        if len(self._readings) > MAX_READINGS or depth > foreign.MAX_DEPTH:
-            self._unite_readings()
-            if len(self._readings) > MAX_READINGS or depth > foreign.MAX_DEPTH:
-                self._doubt_from(min(position, self._behind))
-
-    def _doubt_from(self, position: int) -> None:
-        known = [r.position for r in self._readings if isinstance(r, Doubt)]
-        self._readings = [self._readings[0], Doubt(position=min([position, *known]))]
-
-    def _unite_readings(self) -> None:
-        """Keeps one of the readings that go on alike, the first."""
-        united: list[Reading] = []
-        for reading in taken_up(self._readings):
-            like = next((other for other in united if reading.key == other.key), None)
-            if like is None:
-                united.append(reading)
-            else:
-                like.preload |= reading.preload
-        self._readings = united
 
     def _make_text(self, start: int) -> None:
         """Makes text of a tag beyond the cap; every reading goes on behind that much of it."""
         end = start + TAG_CAP_BYTES
-        self._splices.make_inert(start, end, bytes(self._data[start:end]))
-        for reading in self._readings:
+        self._splices.make_text(start, end, bytes(self._data[start:end]))
+        for reading in self._readings.all:
             if reading.hold < end:
                 reading.position = max(reading.position, end)
                 reading.tag_end = reading.script = None
 
     def _settle_unfinished_tags(self) -> bool:
         """At the end: an edit must not complete the unfinished tag that another reading sees."""
-        for reading in [each for each in self._readings if each.tag_end]:
+        for reading in [each for each in self._readings.all if each.tag_end]:
             if not self._claim(reading.position, len(self._data), edited=False):
                 reading.tag_end = None
                 reading.position += len("<")  # which is text now
@@ -338,15 +327,6 @@ def _tag_in(reading: Reading, raw: bytes, *, aside: bool) -> Tag:
     if reading.stack:
         reading.stack, is_foreign = foreign.before_start(reading.stack, tag)
     return tag._replace(foreign=is_foreign, aside=aside) if is_foreign or aside else tag
-
-
-def _place(reading: Reading) -> tuple[int, bool, bool]:
-    """Which reading goes on first.
-
-    Of those in one place the one that holds a script: its end is known before a tag's is. Then one
-    in raw text or a comment: how far it can go does not hang on how the page is cut.
-    """
-    return reading.position, reading.script is None, reading.mode is Mode.MARKUP
 
 
 def _text(name: bytes) -> str:

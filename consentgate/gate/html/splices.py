@@ -8,10 +8,10 @@ value), a change in one could end the value that holds it. Then the outer "<" is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from operator import itemgetter
 
 from consentgate.gate.html.buffer import Buffer, stretch
+from consentgate.gate.html.claims import Claim, Claims
 
 INERT_LESS_THAN = b"&lt;"
 
@@ -19,21 +19,15 @@ Splice = tuple[int, int, bytes]
 _PLACE = itemgetter(0, 1)
 
 
-@dataclass(slots=True)
-class Claim:
-    """A start tag that some reading saw, or an insertion (``end`` = ``start``)."""
-
-    start: int
-    end: int
-    edited: bool
-
-
 class Splices:
-    """Replacements by position, and the tags for which they were decided."""
+    """Replacements by position, and the tags for which they were decided.
+
+    Of replacements that begin in one place the shortest is made.
+    """
 
     def __init__(self) -> None:
         self._splices: list[Splice] = []
-        self._claims: list[Claim] = []
+        self._claims = Claims()
 
     def __len__(self) -> int:
         return len(self._splices)
@@ -55,43 +49,48 @@ class Splices:
         if content:
             self.add(position, position, content)
 
-    def claim_of(self, start: int) -> Claim | None:
-        """The claim of a start tag that was decided upon already."""
-        claims = (claim for claim in self._claims if claim.start == start < claim.end)
-        return next(claims, None)
+    def make_inert(self, position: int) -> None:
+        """Has a "<" begin no tag."""
+        self.add(position, position + 1, INERT_LESS_THAN)
 
-    def claim(self, start: int, end: int, *, edited: bool, behind: int) -> list[int]:
-        """Notes a tag; gives the positions of tags that had to be made inert.
-
-        ``behind`` is the position of the reading that is furthest behind: claims that end
-        there can meet no other.
-        """
-        self._claims = [
-            claim
-            for claim in self._claims
-            if claim.end > behind and (claim.start, claim.end) != (start, end)
-        ]
-        inert = set()
-        for claim in self._claims:
-            if claim.edited or edited:
-                if claim.start < start < claim.end:
-                    inert.add(claim.start)
-                elif start < claim.start < end:
-                    inert.add(start)
-        self._claims.append(Claim(start, end, edited))
-        for position in inert:
-            self.make_inert(position, position + 1)
-        return sorted(inert)
-
-    def make_inert(self, start: int, end: int, content: bytes = b"<") -> None:
+    def make_text(self, start: int, end: int, content: bytes) -> None:
         """Makes text of a stretch: no "<" in it remains, no other change in it is made."""
         self._splices = [s for s in self._splices if not start <= s[0] < end or s[0] == s[1]]
-        self._claims = [c for c in self._claims if not start <= c.start < end]
+        for claim in (*self._claims.at(start), *self._claims.within(start, end)):
+            self._claims.remove(claim)
         self.add(start, end, content.replace(b"<", INERT_LESS_THAN))
+
+    def claim_of(self, start: int) -> Claim | None:
+        """The claim of a start tag that was decided upon already."""
+        return next((claim for claim in self._claims.at(start) if start < claim.end), None)
+
+    def forget(self, behind: int) -> None:
+        """Forgets the claims that end where the reading is that is furthest behind."""
+        self._claims.forget(behind)
+
+    def claim(self, start: int, end: int, *, edited: bool) -> list[int]:
+        """Notes a tag; gives the positions of tags that had to be made inert."""
+        claims = self._claims
+        known = next((claim for claim in claims.at(start) if claim.end == end), None)
+        if known and known.edited == edited:
+            return []
+        outer = [claim for claim in claims.around(start) if claim.edited or edited]
+        for claim in outer:
+            claims.remove(claim)
+        inert = {claim.start for claim in outer}
+        if any(claim.edited or edited for claim in claims.within(start, end)):
+            inert.add(start)
+        if known:
+            claims.remove(known)
+        if start not in inert:
+            claims.add(Claim(start, end, edited))
+        for position in inert:
+            self.make_inert(position)
+        return sorted(inert)
 
     def limit(self, behind: int) -> int:
         """Up to where the data may leave: not into a tag that another reading stands in."""
-        return min([behind, *(c.start for c in self._claims if c.end > behind)])
+        return min([behind, *(claim.start for claim in self._claims.around(behind))])
 
     def leave(self, data: Buffer, limit: int) -> bytes:
         """The data up to ``limit``, with the changes made; what remains counts from there."""
@@ -102,7 +101,7 @@ class Splices:
         position = done = 0
         with memoryview(data) as view:
             for start, end, replacement in self._splices:
-                if end > limit:
+                if end > limit and start >= position:
                     break
                 done += 1
                 if position <= start:
@@ -114,6 +113,5 @@ class Splices:
             out = b"".join(pieces)
             pieces.clear()  # views of the data, which is about to change
         self._splices = [(s - limit, e - limit, b) for s, e, b in self._splices[done:]]
-        for claim in self._claims:
-            claim.start, claim.end = claim.start - limit, claim.end - limit
+        self._claims.moved(limit)
         return out

@@ -1,24 +1,29 @@
 """What a page can cost: memory that does not grow with it, work that grows no faster than it."""
 
+from __future__ import annotations
+
 import re
+import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from itertools import islice, repeat
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from benchmarks.given.hostile import HOSTILE as GROWING
 from consentgate.gate.embeds import Embeds
-from consentgate.gate.html import HtmlGate, rawtext, scanner, tagend
+from consentgate.gate.html import HtmlGate, Rewritten, Tag, rawtext, scanner, tagend
 from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.stops import Kind, Settled, Stop
 from tests.fuzz.stream import PIECE, Forgetful
 from tests.gate.given import access
+from tests.gate.html.conftest import Parker, Result
 
 MB = 1_000_000
-KIB_64 = 1 << 16
+KIB_16, KIB_64 = 1 << 14, 1 << 16
 PIECE_BYTES = 16_384
 
 HOSTILE: dict[str, Callable[[int], bytes]] = {
@@ -232,3 +237,71 @@ def test_what_does_not_end_is_looked_at_once_however_it_is_cut(
     looked_at = work(page)
     assert looked_at[finder] > len(page) // 2, "another one reads this page"
     assert looked_at[finder] < 3 * len(page)
+
+
+DEEP = b"<svg>" + b"<g>" * 600
+TWO_WAYS = b"<frameset><style><svg><script></p>"
+IN_A_VALUE = b"<select><style><p title='</style>"
+TANGLED = {
+    "tags beside a script": (TWO_WAYS, b"<b>x</b>"),
+    "edits beside a script": (TWO_WAYS, b"<img src=//e>"),
+    "tags in a value": (IN_A_VALUE, b"<b>x</b>"),
+    "edits in a value": (IN_A_VALUE, b"<img src=//e>"),
+    "values that end": (IN_A_VALUE, b"<img src=//e>' title='"),
+    "edits in doubt": (DEEP, b"<img <img src=//e>"),
+    "edits in values in doubt": (DEEP, b"<img a='<img src=//e>'>"),
+    "scripts in doubt": (DEEP, b"<script>tracker</script>"),
+    "unfinished in doubt": (DEEP, b"<img "),
+    "deep in a style": (b"<svg><style>", b"<mi><?x<body>"),
+    "ends of a style": (b"<svg><style>", b"</g>"),
+    "tables in a style": (b"<svg><style><desc>", b"<td>"),
+    "framesets in a style": (b"<svg><style>", b"</svg><frameset><font color=x>"),
+    "deep in text": (b"<math><mtext>", b"<b><span>"),
+    "without scripting": (b"<noscript>", b"<img src=//e>"),
+    "read ahead": (b"<svg><title/>", b"<img src=//e>"),
+}
+
+
+class Steps:
+    """Counts the lines of Python that run, and the bytes of code that are decided upon."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.code = 0
+
+    def __call__(self, frame: FrameType, event: str, argument: object) -> Steps:
+        self.lines += event == "line"
+        return self
+
+
+class Counting(Parker):
+    """Parks, and counts the code."""
+
+    def __init__(self, steps: Steps) -> None:
+        super().__init__(Result())
+        self._steps = steps
+
+    def inline(self, tag: Tag, code: bytes) -> Rewritten | None:
+        self._steps.code += len(code)
+        return super().inline(tag, code)
+
+
+def steps_of(page: bytes) -> Steps:
+    steps = Steps()
+    gate = HtmlGate(Counting(steps))
+    traced = sys.gettrace()
+    sys.settrace(steps)
+    try:
+        gate.feed(page)
+        gate.close()
+    finally:
+        sys.settrace(traced)
+    return steps
+
+
+@pytest.mark.parametrize("name", TANGLED)
+def test_decisions_grow_no_faster_than_what_is_tangled(name: str) -> None:
+    begun, more = TANGLED[name]
+    little, much = (steps_of(begun + more * (size // len(more))) for size in (KIB_16, 4 * KIB_16))
+    assert much.lines < 5 * little.lines
+    assert much.code < 5 * max(little.code, KIB_64)

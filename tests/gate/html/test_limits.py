@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from consentgate.gate.html import HtmlGate, rewriter
+from consentgate.gate.html import HtmlGate, readings, rewriter
 
 Through = Callable[..., Any]
 MIB = 1 << 20
@@ -60,8 +60,8 @@ def test_a_tag_beyond_the_cap_becomes_text(
 def test_a_page_with_too_many_readings_is_gated_in_doubt(
     through: Through, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(rewriter, "MAX_READINGS", 1)
-    page = b"<noscript></noscript><!-- <img src=//a> --><script>'<img src=//b>'</script>"
+    monkeypatch.setattr(readings, "MAX_READINGS", 1)
+    page = b"<noscript><p></noscript><!-- <img src=//a> --><script>'<img src=//b>'</script>"
     page += b"<img src=//c><script>tracker</script>"
     out = through(page, park=True, size=size).out
     assert b" src=//" not in out

@@ -284,6 +284,20 @@ def test_inline_scripts_of_any_reading_are_decided_upon(through: Through, page: 
         assert b'<script type="text/plain">tracker' in through(page, park=True, size=size).out
 
 
+@pytest.mark.parametrize("begun", [b"<svg><script>", b"<svg><style>"])
+@pytest.mark.parametrize("tag", [b"<style>", b"<g>", b"</svg>", b"<p>", b"</style>", b"</script>"])
+def test_code_in_drawings_ends_at_the_cap_whatever_follows(
+    through: Through, begun: bytes, tag: bytes
+) -> None:
+    cap = 128 * 1024
+    page = begun + b"@" * (cap - 3) + b"tracker()" + b"@" * 2000 + tag + b"x" * 2 * cap
+    whole = through(page, park=True)
+    assert whole.codes[0] == page[len(begun) :][:cap]
+    assert b"text/plain" not in whole.out
+    assert through(page, park=True, size=1000) == whole
+    assert through(page, park=True, size=cap) == whole
+
+
 @pytest.mark.parametrize("inside", [b"x", b"<!-- ", b"<![CDATA[", b"<g>", b"<p title='"])
 def test_code_in_drawings_is_held_up_to_the_same_cap(through: Through, inside: bytes) -> None:
     cap = 128 * 1024
