@@ -78,13 +78,15 @@ class Readings:
             self._boundary = self.first.position if self.alone else self._boundary
             self.all += others
 
-    def agree(self, boundary: int) -> None:
-        """Tells that all are at a boundary: of those that go on alike one remains, the first."""
+    def agree(self, boundary: int) -> bool:
+        """Tells that all are at a boundary: of those that go on alike one remains, the first.
+
+        False where they are too many.
+        """
         self._boundary = boundary
         if not self.in_doubt:
             self.all = _united(self.all)
-            if len(self.all) > MAX_READINGS:
-                self.doubt_from(self.behind)
+        return self.in_doubt or len(self.all) <= MAX_READINGS
 
     def doubt_from(self, position: int) -> None:
         """Gives up the others: from there on any tag is one that looks like one."""

@@ -133,7 +133,8 @@ class HtmlGate:
                 return
             at_end = end == len(self._data)
             self._run_to(end, final=final and at_end)
-            readings.agree(end)
+            if not readings.agree(end):
+                self._doubt_from(readings.behind)
             if at_end:
                 return
 
@@ -248,7 +249,13 @@ class HtmlGate:
         readings.follow(others)
         is_deep = len(reading.stack) > foreign.MAX_DEPTH
         if (is_deep or ends > MAX_ENDS) and not readings.in_doubt:
-            readings.doubt_from(readings.behind)
+            self._doubt_from(readings.behind)
+
+    def _doubt_from(self, position: int) -> None:
+        """Gives up the readings; what the only one changed may stand within a tag from here on."""
+        if not self._readings.in_doubt:
+            self._splices.claim_edits(position)
+        self._readings.doubt_from(position)
 
     def _await_code(self, reading: Reading, script: Script) -> None:
         if not script.tag.foreign:
@@ -298,7 +305,7 @@ class HtmlGate:
             return True
         inert = self._splices.claim(start, end, edited=edited)
         if inert:
-            self._readings.doubt_from(inert[0] + 1)
+            self._doubt_from(inert[0] + 1)
         return start not in inert
 
     def _make_text(self, start: int) -> None:

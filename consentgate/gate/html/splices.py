@@ -64,6 +64,13 @@ class Splices:
         """The claim of a start tag that was decided upon already."""
         return next((claim for claim in self._claims.at(start) if start < claim.end), None)
 
+    def claim_edits(self, position: int) -> None:
+        """Has all changes from here on claimed, those too that were made in the only reading."""
+        for start, end, replacement in self._splices:
+            is_tag = start >= position and replacement not in (b"", INERT_LESS_THAN)
+            if is_tag and all(claim.end != end for claim in self._claims.at(start)):
+                self._claims.add(Claim(start, end, edited=True))
+
     def forget(self, behind: int) -> None:
         """Forgets the claims that end where the reading is that is furthest behind."""
         self._claims.forget(behind)

@@ -73,6 +73,23 @@ def test_a_drawing_nested_without_end_is_gated_in_doubt(through: Through) -> Non
     assert b" src=//e" not in through(page, park=True, size=1000).out
 
 
+@pytest.mark.parametrize(
+    "tag",
+    [
+        b"<g class=fb-like title='<script>' src=//e>",  # only its attributes say that it matters
+        b"<img alt='<script>' src=//e>",
+    ],
+)
+def test_what_was_changed_before_the_doubt_is_changed_in_it(through: Through, tag: bytes) -> None:
+    # One reading, and a style whose code is still awaited: the doubt begins in front of the tag.
+    page = b"<svg><style><desc><title></style></svg></title>" + tag + b"<g>" * 520 + b"</svg>"
+    page, rest = page + b"x" * 100, b"x" * 6000
+    whole = through(page + rest, park=True).out
+    assert (b"data-src=//e" in whole) or (b"&lt;" + tag[1:]) in whole
+    for size in (1, 500, len(page)):
+        assert through(page + rest, park=True, size=size).out == whole
+
+
 HOSTILE = {
     "unfinished tag": b"<a " + b"x='1' " * (KIB_128 // 6),
     "open quotes": b'<a x="' * (KIB_128 // 6),
