@@ -31,7 +31,10 @@ class Doubt(Reading):
         *,
         final: bool,
     ) -> Stop | None:
-        """The next start tag; CUT_OFF for one beyond the cap; None where data is needed."""
+        """The next start tag; CUT_OFF for one beyond the cap, UNFINISHED for one at the end.
+
+        None where data is needed.
+        """
         if self.script:
             return self._code_of(self.script, data)
         stop = scanner.next_start_tag_anywhere(data, self.position, DOUBTFUL_CAP_BYTES)
@@ -41,10 +44,12 @@ class Doubt(Reading):
         self.position = stop.start
         seen = stop.end if stop.kind is Kind.START else stop.start
         reaches = len(data) - seen >= DOUBTFUL_CAP_BYTES
-        complete = stop.kind is Kind.START and (stop.name != b"script" or final)
-        if not (reaches or complete or self._has_code(data, stop)):
+        complete = stop.kind is Kind.START and stop.name != b"script"
+        if not (final or reaches or complete or self._has_code(data, stop)):
             return None
         self.position = stop.start + 1
+        if stop.kind is Kind.CUT_OFF and not reaches:
+            return Stop(Kind.UNFINISHED, stop.start, len(data))
         return stop
 
     def enter(self, name: bytes, tag: Tag | None) -> list[Reading]:  # noqa: ARG002  as above

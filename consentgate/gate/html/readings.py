@@ -4,7 +4,7 @@ Almost everywhere there is one, and it reads as far as the page has come. Where 
 they go from boundary to boundary, a boundary being behind each ">": there those that go on alike
 become one, and there it is seen whether they are too many. The boundaries hang on the page alone,
 so what comes of the readings does not hang on the pieces in which the page came. Text between a
-boundary and the next "<" ends no tag, and is read at once.
+boundary and the next "<" ends no tag, and is read at once where no code is awaited.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ class Readings:
 
     def __init__(self) -> None:
         self.all = [Reading()]
+        self.are_lost = False
+        """Whether they can be followed no further: the next boundary is the last of them."""
         self._boundary = 0  # the last one, where there are several
 
     @property
@@ -55,6 +57,11 @@ class Readings:
             return limit
         return len(data) if final else None
 
+    @property
+    def lets_text_pass(self) -> bool:
+        """Whether text changes nothing, as the end of what is looked at of code would."""
+        return not self.in_doubt and all(reading.script is None for reading in self.all)
+
     def text_end(self, data: Held) -> int:
         """Where the text that follows the boundary ends, as far as it has come."""
         found = data.find(b"<", self._begin)
@@ -78,15 +85,12 @@ class Readings:
             self._boundary = self.first.position if self.alone else self._boundary
             self.all += others
 
-    def agree(self, boundary: int) -> bool:
-        """Tells that all are at a boundary: of those that go on alike one remains, the first.
-
-        False where they are too many.
-        """
+    def agree(self, boundary: int) -> None:
+        """Tells that all are at a boundary: of those that go on alike one remains, the first."""
         self._boundary = boundary
         if not self.in_doubt:
             self.all = _united(self.all)
-        return self.in_doubt or len(self.all) <= MAX_READINGS
+            self.are_lost = self.are_lost or len(self.all) > MAX_READINGS
 
     def doubt_from(self, position: int) -> None:
         """Gives up the others: from there on any tag is one that looks like one."""

@@ -125,18 +125,31 @@ class HtmlGate:
         readings = self._readings
         while True:
             while readings.alone:
-                if not self._step(readings.first, self._data, final=final):
+                if not self._step_alone(readings.first, final=final):
                     return
+                if readings.are_lost:
+                    self._doubt_from(readings.behind)
             end = readings.next_boundary(self._data, final=final)
             if end is None:
-                self._run_to(readings.text_end(self._data), final=False)
+                if readings.lets_text_pass:
+                    self._run_to(readings.text_end(self._data), final=False)
                 return
             at_end = end == len(self._data)
             self._run_to(end, final=final and at_end)
-            if not readings.agree(end):
+            readings.agree(end)
+            if readings.are_lost and not readings.in_doubt:
                 self._doubt_from(readings.behind)
             if at_end:
                 return
+
+    def _step_alone(self, reading: Reading, *, final: bool) -> bool:
+        """Takes the only reading to its next stop, through no tag beyond the cap."""
+        begin, end = reading.position, reading.position + TAG_CAP_BYTES + 1
+        if end < len(self._data):
+            with memoryview(self._data) as whole, whole[:end] as data:
+                if self._step(reading, data, final=False) or reading.position > begin:
+                    return True
+        return self._step(reading, self._data, final=final)
 
     def _run_to(self, end: int, *, final: bool) -> None:
         """Takes all readings as far, none of them further."""
@@ -185,7 +198,10 @@ class HtmlGate:
 
     def _take(self, reading: Reading, stop: Stop) -> None:
         kind = stop.kind
-        if kind is Kind.START:
+        if (kind is Kind.START or kind is Kind.END) and stop.end - stop.start > TAG_CAP_BYTES:
+            reading.position = stop.start
+            self._make_text(stop.start)
+        elif kind is Kind.START:
             self._take_start(reading, stop)
         elif kind is Kind.END:
             self._take_end(reading, stop)
@@ -197,15 +213,13 @@ class HtmlGate:
             self._insert(stop.start, self._outline.text())
         elif kind is Kind.DOCTYPE:
             self._outline.doctype()
+        elif kind is Kind.UNFINISHED:
+            self._claim(stop.start, stop.end, edited=False)
         else:
             self._splices.make_inert(stop.start)
 
     def _take_start(self, reading: Reading, stop: Stop) -> None:
         _, start, end, name = stop
-        if end - start > TAG_CAP_BYTES:
-            reading.position = start
-            self._make_text(start)
-            return
         raw = stretch(self._data, start, end)
         matters = self._every_tag or may_matter(name, raw)
         tag = None
@@ -241,15 +255,14 @@ class HtmlGate:
         self._follow(reading, reading.leave(stop.name))
 
     def _follow(self, reading: Reading, others: list[Reading]) -> None:
-        readings, ends = self._readings, 0
+        ends = 0
         for each in (reading, *others) if others else ():
             if each.script:
                 ends = each.script.ends + 1
                 each.script = replace(each.script, ends=ends)
-        readings.follow(others)
-        is_deep = len(reading.stack) > foreign.MAX_DEPTH
-        if (is_deep or ends > MAX_ENDS) and not readings.in_doubt:
-            self._doubt_from(readings.behind)
+        self._readings.follow(others)
+        if len(reading.stack) > foreign.MAX_DEPTH or ends > MAX_ENDS:
+            self._readings.are_lost = True
 
     def _doubt_from(self, position: int) -> None:
         """Gives up the readings; what the only one changed may stand within a tag from here on."""

@@ -56,6 +56,22 @@ def test_a_tag_beyond_the_cap_becomes_text(
     assert not [at for at in range(len(out)) if out.startswith(b"<img src=//", at)]
 
 
+@pytest.mark.parametrize("tag", [b"<p title='%s'>", b"</p title='%s'>", b"<b %s>", b"</body %s>"])
+@pytest.mark.parametrize("length", [63, 64, 65, 66, 200])
+def test_where_the_cap_is_does_not_hang_on_the_pieces(
+    through: Through, monkeypatch: pytest.MonkeyPatch, tag: bytes, length: int
+) -> None:
+    monkeypatch.setattr(rewriter, "TAG_CAP_BYTES", 64)
+    long = tag % (b"<b " * 100)[: length - len(tag) + len("%s")]
+    assert len(long) == length
+    page = b"<p>" + long + b"<img src=//e>" + long + b"<noscript>" + long + b"</noscript>"
+    whole = through(page, park=True).out
+    if length != 65:  # which is text only where it is looked at
+        assert whole.startswith(b"<p>" + long if length < 65 else b"<p>&lt;")
+    for size in (1, 16, 64, 65, 100):
+        assert through(page, park=True, size=size).out == whole
+
+
 @pytest.mark.parametrize("size", [0, 1, 50])
 def test_a_page_with_too_many_readings_is_gated_in_doubt(
     through: Through, monkeypatch: pytest.MonkeyPatch, size: int
@@ -88,6 +104,15 @@ def test_what_was_changed_before_the_doubt_is_changed_in_it(through: Through, ta
     assert (b"data-src=//e" in whole) or (b"&lt;" + tag[1:]) in whole
     for size in (1, 500, len(page)):
         assert through(page + rest, park=True, size=size).out == whole
+
+
+def test_in_doubt_an_unfinished_tag_hides_nothing_behind_it(
+    through: Through, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readings, "MAX_READINGS", 1)
+    page = b"<svg></e><a b='<a b='><img src=//e><script src=//e>"
+    for size in (0, 1, 9):
+        assert b" src=//e" not in through(page, park=True, size=size).out
 
 
 HOSTILE = {
