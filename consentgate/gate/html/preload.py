@@ -53,7 +53,8 @@ def part(reading: Reading, script: Script | None = None) -> Preload:
             preload.mode, preload.raw_name = Mode.RAW_TEXT, name
         script = script or reading.script
         if name == b"style" and script and script.tag.name == "style":
-            preload.script = replace(script, tag=script.tag._replace(foreign=False), depth=0)
+            tag = script.tag._replace(foreign=False)
+            preload.scripts = (replace(script, tag=tag, depth=0),)
     return preload
 
 
@@ -73,6 +74,6 @@ def taken_up(readings: Sequence[Reading]) -> list[Reading]:
 
 def _is_like(preload: Preload, reading: Reading) -> bool:
     """Whether the tokenizers are in one state, and no code is awaited that the other is not."""
-    if preload.script and preload.script != reading.script:
+    if preload.scripts and preload.scripts != reading.scripts:
         return False
     return preload.tokenizer == reading.tokenizer

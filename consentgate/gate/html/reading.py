@@ -86,6 +86,10 @@ class Script:
     depth: int = 0
     ends: int = field(default=0, compare=False)
 
+    def moved(self, count: int) -> Script:
+        """The script once so many bytes were cut off the front of the data."""
+        return replace(self, start=self.start - count, code_start=self.code_start - count)
+
 
 @dataclass(slots=True)
 class Reading:
@@ -99,7 +103,8 @@ class Reading:
     context: Context = Context.PLAIN
     templates: int = 0
     noscript: bool = False
-    script: Script | None = None
+    scripts: tuple[Script, ...] = ()
+    """Those whose code is awaited: each within the one before it, in a drawing."""
     tag_end: TagEnd | None = None
     blocked: bool = False
     preload: bool = True
@@ -108,7 +113,12 @@ class Reading:
     @property
     def hold(self) -> int:
         """Up to where the data may leave, as far as this reading is concerned."""
-        return self.position if self.script is None else self.script.start
+        return self.scripts[0].start if self.scripts else self.position
+
+    @property
+    def script(self) -> Script | None:
+        """The innermost script that is awaited."""
+        return self.scripts[-1] if self.scripts else None
 
     @property
     def is_shut_in(self) -> bool:
@@ -123,16 +133,14 @@ class Reading:
     @property
     def key(self) -> tuple[object, ...]:
         """Two readings with the same key read all that follows alike."""
-        return *self.tokenizer, self.stack, self.context, self.script
+        return *self.tokenizer, self.stack, self.context, self.scripts
 
     def moved(self, count: int) -> None:
         """Tells that so many bytes were cut off the front of the data."""
         self.position -= count
         if self.tag_end:
             self.tag_end.moved(count)
-        if self.script:
-            start, code_start = self.script.start - count, self.script.code_start - count
-            self.script = replace(self.script, start=start, code_start=code_start)
+        self.scripts = tuple([script.moved(count) for script in self.scripts])
 
     def next_stop(
         self, data: Buffer, view: View | None, passing: Passing | None = None, *, final: bool
@@ -188,7 +196,8 @@ class Reading:
             before = self.stack
             self.stack = foreign.after_start(before, tag, foreign=tag.foreign)
             if tag.foreign:
-                others = [replace(self, stack=before)] if self._may_be_ignored(name) else []
+                differs = self.stack != before and self._may_be_ignored(name)
+                others = [replace(self, stack=before)] if differs else []
                 if self.preload and name in _RAW_FOR_PRELOAD:
                     self.mode, self.raw_name = Mode.SAME_TEXT, name
                 return others
@@ -263,9 +272,11 @@ class Reading:
         self, script: Script, data: Buffer, view: View | None, *, final: bool
     ) -> Stop | None:
         """The same within an inline script of a drawing: its code, once that has ended."""
-        if len(self.stack) < script.depth:
-            return Stop(Kind.CODE, script.code_start, self.position)
         cap = script.code_start + INLINE_CAP_BYTES
+        if len(self.stack) < script.depth:
+            return Stop(Kind.CODE, script.code_start, min(self.position, cap))
+        if self.position >= cap:
+            return Stop(Kind.CODE, script.code_start, cap)
         with memoryview(data) as whole, whole[:cap] as code:
             is_full = len(code) == cap
             stop = self._next(code, view, final=final and not is_full)
@@ -277,7 +288,7 @@ class Reading:
         """The code of the awaited script, once its end or the cap is reached."""
         assert self.script is not None  # noqa: S101  asked for by the caller
         if self.script.tag.name == "style" and _PLAIN_STYLE.match(data, self.script.code_start):
-            self.script = None
+            self.scripts = self.scripts[:-1]
             return None
         found = self._find_end(data)
         start, cap = self.script.code_start, self.script.code_start + INLINE_CAP_BYTES

@@ -12,7 +12,7 @@ from __future__ import annotations
 from consentgate.gate.html.buffer import Held
 from consentgate.gate.html.doubt import Doubt
 from consentgate.gate.html.preload import taken_up
-from consentgate.gate.html.reading import Reading
+from consentgate.gate.html.reading import Mode, Reading
 
 MAX_READINGS = 8
 STRIDE_BYTES = 1024
@@ -45,8 +45,20 @@ class Readings:
 
     @property
     def behind(self) -> int:
-        """How far all of them have got; what is before may leave."""
+        """How far all of them have got, or hold what they await the end of."""
         return min([reading.hold for reading in self.all])
+
+    @property
+    def undecided(self) -> int:
+        """From where on one of them has not decided yet, as of the last boundary.
+
+        Where a script or tag began that was open there. How far one got in raw text is no matter.
+        """
+        if self.alone:
+            return self.behind
+        open_tags = (reading for reading in self.all if reading.mode is Mode.MARKUP)
+        begun = [r.hold for r in (*open_tags, *(r for r in self.all if r.scripts))]
+        return min([self._boundary, *begun])
 
     def next_boundary(self, data: Held, *, final: bool) -> int | None:
         """The next boundary in the data; None where it has not come yet."""
@@ -60,7 +72,7 @@ class Readings:
     @property
     def lets_text_pass(self) -> bool:
         """Whether text changes nothing, as the end of what is looked at of code would."""
-        return not self.in_doubt and all(reading.script is None for reading in self.all)
+        return not self.in_doubt and not any(reading.scripts for reading in self.all)
 
     def text_end(self, data: Held) -> int:
         """Where the text that follows the boundary ends, as far as it has come."""

@@ -106,7 +106,7 @@ class RecordingGate(HtmlGate):
 
     def _may_end(self, reading: Reading) -> bool:
         """Whether a step can end where this reading is."""
-        if reading.script or reading.tag_end:
+        if reading.scripts or reading.tag_end:
             return False
         return reading.mode is not Mode.SAME_TEXT or self._is_same_text(reading)
 

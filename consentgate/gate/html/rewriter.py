@@ -8,9 +8,9 @@ Limits, beyond which the gate makes text of what it cannot follow rather than le
 - A tag of more than 16 MiB (``TAG_CAP_BYTES``; room for any ``data:`` URL) is no tag: each
   ``<`` in that much of it is written ``&lt;``.
 - A page that can be read in more than eight ways, with a drawing nested deeper than browsers
-  go, or with a script in one that may end in more than 32 places, is from there on gated in
-  doubt: everything that looks like a gated start tag is decided upon, in comments, scripts and
-  attribute values too, and one of more than 4 KiB is made text.
+  go, or with a script in one that may end in more than 32 places or has eight others nested in
+  it, is from there on gated in doubt: everything that looks like a gated start tag is decided
+  upon, in comments, scripts and attribute values too, and one of more than 4 KiB is made text.
 
 A tag that is unfinished when the page ends leaves as it came: browsers drop it.
 """
@@ -33,7 +33,7 @@ from consentgate.gate.html.stops import Kind, Met, Settled, Stop, View
 from consentgate.gate.html.tags import Rewritten, Tag, is_inline_script, is_self_closing, read_tag
 
 TAG_CAP_BYTES = 16 * 1024 * 1024
-MAX_ENDS = 32
+MAX_ENDS, MAX_NESTED = 32, 8
 
 READ = frozenset({b"html", b"math", b"style", b"svg"})
 """Their attributes say how the page is read, or what is in them, even where they name no URL."""
@@ -128,7 +128,7 @@ class HtmlGate:
                 if not self._step_alone(readings.first, final=final):
                     return
                 if readings.are_lost:
-                    self._doubt_from(readings.behind)
+                    self._doubt_from(readings.undecided)
             end = readings.next_boundary(self._data, final=final)
             if end is None:
                 if readings.lets_text_pass:
@@ -138,7 +138,7 @@ class HtmlGate:
             self._run_to(end, final=final and at_end)
             readings.agree(end)
             if readings.are_lost and not readings.in_doubt:
-                self._doubt_from(readings.behind)
+                self._doubt_from(readings.undecided)
             if at_end:
                 return
 
@@ -243,7 +243,7 @@ class HtmlGate:
         if tag and not alone:  # any reading may come first, and each says something else
             tag = tag._replace(foreign=False, noscript=any(r.noscript for r in self._readings.all))
         written = self._decide.tag(tag) if tag else None
-        stands = alone or self._claim(start, end, edited=written is not None)
+        stands = start not in self._claim(start, end, edited=written is not None)
         if written is not None and stands:
             self._splices.add(start, end, written)
         return written is not None
@@ -257,9 +257,10 @@ class HtmlGate:
     def _follow(self, reading: Reading, others: list[Reading]) -> None:
         ends = 0
         for each in (reading, *others) if others else ():
-            if each.script:
-                ends = each.script.ends + 1
-                each.script = replace(each.script, ends=ends)
+            if each.scripts:
+                outermost, *within = each.scripts
+                ends = outermost.ends + 1
+                each.scripts = (replace(outermost, ends=ends), *within)
         self._readings.follow(others)
         if len(reading.stack) > foreign.MAX_DEPTH or ends > MAX_ENDS:
             self._readings.are_lost = True
@@ -267,22 +268,23 @@ class HtmlGate:
     def _doubt_from(self, position: int) -> None:
         """Gives up the readings; what the only one changed may stand within a tag from here on."""
         if not self._readings.in_doubt:
+            position = min(position, self._readings.undecided)
             self._splices.claim_edits(position)
         self._readings.doubt_from(position)
 
     def _await_code(self, reading: Reading, script: Script) -> None:
-        if not script.tag.foreign:
-            reading.script = script
+        if len(reading.scripts) == MAX_NESTED:
+            self._readings.are_lost = True
+        elif not script.tag.foreign:
+            reading.scripts += (script,)
         elif not is_self_closing(script.tag):
-            if reading.script:  # one within the other: what came so far has to do
-                self._take_code(reading, Stop(Kind.CODE, reading.script.code_start, script.start))
-            reading.script = replace(script, depth=len(reading.stack))
+            reading.scripts += (replace(script, depth=len(reading.stack)),)
         elif reading.mode is Mode.SAME_TEXT and script.tag.name == "style":
             self._readings.follow([part(reading, script)])
 
     def _take_code(self, reading: Reading, stop: Stop) -> None:
-        script, reading.script = reading.script, None
-        assert script is not None  # noqa: S101  there is no code without it
+        *around, script = reading.scripts
+        reading.scripts = tuple(around)
         code = stretch(self._data, stop.start, stop.end)
         # In a drawing it is read as text, where references count, but a style ahead of the parser.
         rewritten = self._decide.inline(script.tag, read_text(code) if script.depth else code)
@@ -309,17 +311,17 @@ class HtmlGate:
             self._splices.add_insertion(position, content)
 
     def _replace(self, start: int, end: int, written: bytes) -> None:
-        if self._claim(start, end, edited=True):
+        if start not in self._claim(start, end, edited=True):
             self._splices.add(start, end, written)
 
-    def _claim(self, start: int, end: int, *, edited: bool) -> bool:
-        """Keeps what is changed apart from the tags of other readings; whether it stands."""
+    def _claim(self, start: int, end: int, *, edited: bool) -> list[int]:
+        """Keeps what is changed apart from the tags of other readings; those that are none now."""
         if self._readings.alone:
-            return True
+            return []
         inert = self._splices.claim(start, end, edited=edited)
         if inert:
             self._doubt_from(inert[0] + 1)
-        return start not in inert
+        return inert
 
     def _make_text(self, start: int) -> None:
         """Makes text of a tag beyond the cap; every reading goes on behind that much of it."""
@@ -328,14 +330,19 @@ class HtmlGate:
         for reading in self._readings.all:
             if reading.hold < end:
                 reading.position = max(reading.position, end)
-                reading.tag_end = reading.script = None
+                reading.tag_end, reading.scripts = None, ()
 
     def _settle_unfinished_tags(self) -> bool:
-        """At the end: an edit must not complete the unfinished tag that another reading sees."""
+        """At the end: an edit must not complete the unfinished tag that another reading sees.
+
+        Whether something is no tag any more, so that there is more to read.
+        """
         for reading in [each for each in self._readings.all if each.tag_end]:
-            if not self._claim(reading.position, len(self._data), edited=False):
+            inert = self._claim(reading.position, len(self._data), edited=False)
+            if reading.position in inert:
                 reading.tag_end = None
                 reading.position += len("<")  # which is text now
+            if inert:
                 return True
         return False
 

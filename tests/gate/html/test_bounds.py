@@ -254,6 +254,8 @@ TANGLED = {
     "unfinished in doubt": (DEEP, b"<img "),
     "deep in a style": (b"<svg><style>", b"<mi><?x<body>"),
     "ends of a style": (b"<svg><style>", b"</g>"),
+    "scripts within scripts": (b"<svg>", b"<script>"),
+    "ends of styles in a script": (b"<svg><script>", b"<style></g></style>"),
     "tables in a style": (b"<svg><style><desc>", b"<td>"),
     "framesets in a style": (b"<svg><style>", b"</svg><frameset><font color=x>"),
     "deep in text": (b"<math><mtext>", b"<b><span>"),

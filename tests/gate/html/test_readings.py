@@ -245,7 +245,10 @@ def test_inline_scripts_are_decided_upon_by_their_code(through: Through) -> None
         (b"<svg><script>&#116;racker(&quot;x&quot;)</script>", [b'tracker("x")</script>']),
         (b"<svg><script>track<!-- -->er()", [b"track<!-- -->er()"]),
         (b"<svg><script src=/own.js>tracker()</script>", [b"tracker()</script>"]),
-        (b"<svg><script>a<script>b</script></script>", [b"a", b"b</script>"]),
+        (
+            b"<svg><script>a<script>b</script>c</script>",
+            [b"b</script>", b"a<script>b</script>c</script>"],
+        ),
         (b"<svg><script>tracker()<p>x", [b"tracker()<p>"]),
         (b"<svg><g><script>a</g>b", [b"a</g>"]),
         (b"<svg><script href=/own.js>tracker()</script>", []),
@@ -260,6 +263,16 @@ def test_the_code_in_drawings_is_decided_upon(
         result = through(page, park=True, size=size)
         assert result.codes == codes
         assert (b'<script type="text/plain"' in result.out) is any(b"tracker" in c for c in codes)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [b"<style>@x</style>", b"<script>x</script>", b"<g/>", b"<desc><style>@x</style></desc>"],
+)
+def test_code_behind_another_script_within_is_decided_upon(through: Through, inner: bytes) -> None:
+    page = b"<svg><script>/*" + inner + b"*/tracker()</script></svg>"
+    for size in SIZES:
+        assert b'<svg><script type="text/plain">' in through(page, park=True, size=size).out
 
 
 def test_third_parties_in_the_code_of_a_drawing_are_stopped_too(through: Through) -> None:
