@@ -138,8 +138,8 @@ class HtmlGate:
             self._run_to(end, final=final and at_end)
             readings.agree(end)
             if readings.are_lost and not readings.in_doubt:
-                self._doubt_from(readings.undecided)
-            if at_end:
+                self._doubt_from(readings.undecided)  # and read on, at the end too
+            elif at_end:
                 return
 
     def _step_alone(self, reading: Reading, *, final: bool) -> bool:

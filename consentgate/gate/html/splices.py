@@ -108,7 +108,7 @@ class Splices:
         position = done = 0
         with memoryview(data) as view:
             for start, end, replacement in self._splices:
-                if end > limit and start >= position:
+                if end > limit and start >= position:  # one that begins within another is not made
                     break
                 done += 1
                 if position <= start:
