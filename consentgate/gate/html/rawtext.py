@@ -17,7 +17,6 @@ RAW_TEXTS = frozenset({b"style", b"title", b"textarea", b"xmp", b"iframe", b"noe
 # Script data: plain, escaped ("<!--"), double escaped ("<!-- <script").
 PLAIN, ESCAPED, DOUBLE_ESCAPED = range(3)
 
-_LESS_THAN = re.compile(rb"<")
 _COMMENT_AT_ONCE = re.compile(rb"-?>")
 _COMMENT_END = re.compile(rb"--!?>")
 _CDATA_OR_BOGUS_END = re.compile(rb"\]\]>|>")
@@ -49,7 +48,7 @@ def find_end_tag(data: Buffer, position: int, name: bytes) -> tuple[bool, int]:
 
 def is_end_tag_next(data: Buffer, position: int, name: bytes) -> tuple[bool | None, int]:
     """Whether the next "<" begins this end tag; where, or where to go on. None: it is open yet."""
-    found = _LESS_THAN.search(data, position)
+    found = _literal(b"<").search(data, position)
     if found is None:
         return None, len(data)
     start = found.start()

@@ -56,8 +56,7 @@ class Readings:
         """
         if self.alone:
             return self.behind
-        open_tags = (reading for reading in self.all if reading.mode is Mode.MARKUP)
-        begun = [r.hold for r in (*open_tags, *(r for r in self.all if r.scripts))]
+        begun = (r.hold for r in self.all if r.scripts or r.mode is Mode.MARKUP)
         return min([self._boundary, *begun])
 
     def next_boundary(self, data: Held, *, final: bool) -> int | None:
@@ -94,7 +93,7 @@ class Readings:
     def follow(self, others: list[Reading]) -> None:
         """Takes others, that begin where one of these is."""
         if others and not self.in_doubt:
-            self._boundary = self.first.position if self.alone else self._boundary
+            self._part()
             self.all += others
 
     def agree(self, boundary: int) -> None:
@@ -107,7 +106,7 @@ class Readings:
     def doubt_from(self, position: int) -> None:
         """Gives up the others: from there on any tag is one that looks like one."""
         known = [reading.position for reading in self.all if isinstance(reading, Doubt)]
-        self._boundary = self.first.position if self.alone else self._boundary
+        self._part()
         self.all = [self.first, Doubt(position=min([position, *known]))]
 
     def moved(self, count: int) -> None:
@@ -115,6 +114,11 @@ class Readings:
         self._boundary -= count
         for reading in self.all:
             reading.moved(count)
+
+    def _part(self) -> None:
+        """Has the boundaries begin where the only reading is."""
+        if self.alone:
+            self._boundary = self.first.position
 
     @property
     def _begin(self) -> int:

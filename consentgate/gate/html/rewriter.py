@@ -232,7 +232,8 @@ class HtmlGate:
         others = reading.enter(name, tag)
         if tag and not edited and (tag.name == "style" or is_inline_script(tag)):
             self._await_code(reading, Script(tag, start, end))
-        self._follow(reading, others)
+        if others or reading.stack:
+            self._follow(reading, others)
 
     def _decide_upon(self, start: int, end: int, tag: Tag | None) -> bool:
         """Has a tag replaced if so decided, now or for another reading; whether it is."""
@@ -243,16 +244,18 @@ class HtmlGate:
         if tag and not alone:  # any reading may come first, and each says something else
             tag = tag._replace(foreign=False, noscript=any(r.noscript for r in self._readings.all))
         written = self._decide.tag(tag) if tag else None
-        stands = start not in self._claim(start, end, edited=written is not None)
-        if written is not None and stands:
-            self._splices.add(start, end, written)
-        return written is not None
+        if written is None:
+            self._claim(start, end, edited=False)
+            return False
+        self._replace(start, end, written)
+        return True
 
     def _take_end(self, reading: Reading, stop: Stop) -> None:
         if reading is self._readings.first and not reading.is_shut_in:
             self._insert(stop.start, self._outline.end(_text(stop.name)))
         self._claim(stop.start, stop.end, edited=False)
-        self._follow(reading, reading.leave(stop.name))
+        if others := reading.leave(stop.name):
+            self._follow(reading, others)
 
     def _follow(self, reading: Reading, others: list[Reading]) -> None:
         ends = 0
