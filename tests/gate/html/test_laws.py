@@ -2,19 +2,18 @@
 missed, with scripting on and off."""
 
 import re
-import warnings
 from collections import ChainMap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-import html5lib
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from consentgate.gate.html import doubt, foreign, reading, readings, rewriter
+from tests.gate.html.trees import elements_of
 
 Through = Callable[..., Any]
 
@@ -142,11 +141,7 @@ def test_the_original_can_be_restored(through: Through, page: bytes) -> None:
 
 def loaded(page: bytes, *, scripting: bool) -> set[str]:
     """The third-party addresses that html5lib's tree would load."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"))
-        tree = parser.parse(page.decode("latin-1"), scripting=scripting)
-    elements = (e for e in tree.iter() if isinstance(e.tag, str))
+    elements = elements_of(page.decode("latin-1"), scripting=scripting)
     names = ((e.tag.rpartition("}")[2].lower(), e.get("src") or "") for e in elements)
     return {src for name, src in names if name in WANTED and src.startswith("//e")}
 

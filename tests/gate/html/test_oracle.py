@@ -7,13 +7,11 @@ not from the gate.
 # ruff: noqa: E501  tables of markup
 
 import re
-import warnings
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-import html5lib
 import pytest
 from html5lib._tokenizer import HTMLTokenizer
 from html5lib.constants import tokenTypes
@@ -23,6 +21,7 @@ from hypothesis import strategies as st
 from consentgate.gate.embeds import Embeds
 from consentgate.gate.html import HtmlGate
 from tests.gate.given import access
+from tests.gate.html.trees import elements_of
 
 TEMPLATES = Path(__file__).parents[3] / "example_site" / "templates"
 PAGE_URL = "https://www.example.com/deep/page"
@@ -114,18 +113,13 @@ def leads_away(reference: str) -> bool:
 
 def loaded(page: bytes, *, scripting: bool) -> set[str]:
     """What a browser would fetch from elsewhere for the markup of this page."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"))
-        tree = parser.parse(page.decode("utf-8", "replace"), scripting=scripting)
     found: set[str] = set()
-    for element in tree.iter():
-        if isinstance(element.tag, str):
-            attributes = {
-                name.replace("{http://www.w3.org/1999/xlink}", "xlink:"): value
-                for name, value in element.items()
-            }
-            found |= loaded_by(element.tag.rpartition("}")[2].lower(), attributes)
+    for element in elements_of(page.decode("utf-8", "replace"), scripting=scripting):
+        attributes = {
+            name.replace("{http://www.w3.org/1999/xlink}", "xlink:"): value
+            for name, value in element.items()
+        }
+        found |= loaded_by(element.tag.rpartition("}")[2].lower(), attributes)
     return found
 
 

@@ -1,13 +1,12 @@
 """Pages in which readings, awaited code and limits meet: nothing passes, in whatever pieces."""
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
-import html5lib
 import pytest
 
 from tests.gate.html.along import along, gated, recorded
+from tests.gate.html.trees import elements_of
 
 Through = Callable[..., Any]
 OUTSIDE = b"<table><tr><td><svg><desc><td></desc><![CDATA[>"  # a browser ended the drawing at <td>
@@ -15,14 +14,9 @@ DEEP = b"<svg>" * 600
 
 
 def elements(page: bytes, *, scripting: bool = True) -> list[tuple[str, dict[str, str], str]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"))
-        tree = parser.parse(page.decode("latin-1"), scripting=scripting)
     return [
         (e.tag.rpartition("}")[2], e.attrib, (e.text or "") + "".join(c.tail or "" for c in e))
-        for e in tree.iter()
-        if isinstance(e.tag, str)
+        for e in elements_of(page.decode("latin-1"), scripting=scripting)
     ]
 
 
