@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from consentgate.gate.links import GATED_HEADERS
 from consentgate.response.variants import DIGESTS, Header, is_targeted
@@ -29,21 +28,15 @@ READ = frozenset(
 caches of one kind."""
 
 
-class Sorted(NamedTuple):
-    """What is read; what passes beside; lengths; values of cookies.
+def sort(
+    headers: Iterable[Iterable[bytes]],
+) -> tuple[list[Header], list[Header], list[Header], list[bytes]]:
+    """What of an answer's headers is read, what passes beside, lengths, and values of cookies.
 
-    What passes beside the gate may be another with each answer (a request's number, the time that
-    it took), and what is read recurs all the same.
+    Each kind in its order, with names in lower case. What passes beside the gate may be another
+    with each answer (a request's number, the time that it took), and what is read recurs all the
+    same.
     """
-
-    read: list[Header]
-    beside: list[Header]
-    lengths: list[Header]
-    cookies: list[bytes]
-
-
-def sort(headers: Iterable[Iterable[bytes]]) -> Sorted:
-    """The headers of an answer, each kind in its order, with names in lower case."""
     read: list[Header] = []
     beside: list[Header] = []
     lengths: list[Header] = []
@@ -51,12 +44,14 @@ def sort(headers: Iterable[Iterable[bytes]]) -> Sorted:
     for given, value in headers:
         # ASGI wants names in lower case; an application that forgets it must not get past us.
         name = given.lower()
-        if name in READ or is_targeted(name):
+        if name in READ:
             read.append((name, value))
         elif name == LENGTH:
             lengths.append((name, value))
         elif name == COOKIE:
             cookies.append(value)
+        elif is_targeted(name):
+            read.append((name, value))
         else:
             beside.append((name, value))
-    return Sorted(read, beside, lengths, cookies)
+    return read, beside, lengths, cookies
