@@ -22,7 +22,8 @@ from consentgate.gate.html import (
     read_tag,
     with_first,
 )
-from consentgate.gate.rulings import Asked, Frame, Ruling, rulings_of
+from consentgate.gate.parking import Asked, Frame, Ruling
+from consentgate.gate.rulings import rulings_of
 from consentgate.gate.widgets import Place, Shape, Widget
 
 UNKNOWN_SERVICE = "other"

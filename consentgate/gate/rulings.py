@@ -7,9 +7,8 @@ offered already) is named in the ``Ruling`` and left to ``embeds.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
 
 from consentgate.catalogue.lookup import Lookup
 from consentgate.gate.access import Access, Blocked
@@ -21,7 +20,6 @@ from consentgate.gate.html import (
     Rewritten,
     Settled,
     Tag,
-    apply_edit,
     may_settle,
     read_tag,
 )
@@ -31,6 +29,16 @@ from consentgate.gate.imports import imports_ahead, nothing_ahead
 from consentgate.gate.inner import FRAMES, document_in
 from consentgate.gate.left_out import left_out
 from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_targets
+from consentgate.gate.parking import (
+    PARKED,
+    Asked,
+    Frame,
+    Ruling,
+    inert_script,
+    label_of,
+    parked_attributes,
+    parked_script,
+)
 from consentgate.gate.scripts import is_code, is_speculation, is_url_data, json_strings
 from consentgate.gate.speculation import may_leave
 from consentgate.gate.widgets import (
@@ -44,61 +52,12 @@ from consentgate.gate.widgets import (
 from consentgate.model import Consent
 from consentgate.sites import FirstParty
 
-PARKED = "data-cg-"
-"""The prefix under which a stopped attribute keeps its name and value."""
-
-INERT_TYPE = "text/plain"
-"""A script of this type is neither fetched nor run."""
-
 # At the most 16 visitors' consents of 512 tags each, with what is written for them: 20 MB.
 _REMEMBERED_ACCESSES = 16
 _REMEMBERED_TAGS = 512
 _DEEPEST_DOCUMENT = 4
 
 _LOADING = frozenset(name.decode("ascii") for name in GATED)
-
-
-class Frame(NamedTuple):
-    """A frame of a third party: what is stopped, and what its placeholder has to know."""
-
-    blocked: Blocked
-    facts: Mapping[str, str]
-    retired: Widget | None
-
-
-class Asked(NamedTuple):
-    """What a tag asks of the page that it stands in.
-
-    ``frame`` is a frame that can be seen, without its address, ``widget`` the plugin whose place
-    an element is, ``player`` the one that an inline script puts somewhere, ``role`` what the
-    site reserved an element for; ``has_policy``: it holds a policy.
-    """
-
-    frame: Frame | None = None
-    widget: Widget | None = None
-    player: Widget | None = None
-    role: str | None = None
-    has_policy: bool = False
-
-
-class Ruling(NamedTuple):
-    """What is to happen to a tag, as far as its bytes and the visitor's access say it.
-
-    ``edit`` is the change and ``written`` the bytes that it makes of the tag, both None where
-    it leaves as it came; ``blocked`` is what the change stops. Where ``asked`` is not None the
-    page has a say as well.
-    """
-
-    edit: Edit | None = None
-    blocked: tuple[Blocked, ...] = ()
-    asked: Asked | None = None
-    written: bytes | None = None
-
-    def empties(self, written: bytes) -> bool:
-        """Whether the code of an inline script goes, where its tag was written so."""
-        return self.edit is not None and self.edit.emptied and written == self.written
-
-
 _PASSES = Ruling()
 
 
@@ -130,7 +89,7 @@ class Rulings:
         if tag.name == "style":
             return self._style(tag, code)
         if is_url_data(tag):
-            return _settled(tag, self._url_data(tag, code))
+            return self._url_data(tag, code).on(tag)
         if not is_code(tag):
             return _PASSES
         service = self._access.blocked_code(code)
@@ -138,20 +97,21 @@ class Rulings:
             return _PASSES
         builds = builds_widget(code, service)
         asked = Asked(player=Widget(service, Shape.BOX)) if builds else None
-        return _settled(tag, self._left_out(tag, Ruling(_park(tag, service.id), asked=asked)))
+        ruling = Ruling(inert_script(tag, service.id), asked=asked)
+        return self._left_out(tag, ruling).on(tag)
 
     def _url_data(self, tag: Tag, code: bytes) -> Ruling:
         blocked = self._first_blocked(json_strings(code))
         if is_speculation(tag) and may_leave(code) and self._access.has_limits:
             # No label: whom it will contact is not known, so that no agreement brings it back.
-            return Ruling(_park(tag, None), (blocked,) if blocked else ())
-        return _parked_script(tag, blocked) if blocked else _PASSES
+            return Ruling(inert_script(tag, None), (blocked,) if blocked else ())
+        return parked_script(tag, blocked) if blocked else _PASSES
 
     def _style(self, tag: Tag, code: bytes) -> Ruling:
         blocked = self._first_blocked(imports_ahead(code))
         if blocked is None:
             return _PASSES
-        return _settled(tag, Ruling(Edit(after=nothing_ahead(tag)), (blocked,)))
+        return Ruling(Edit(after=nothing_ahead(tag)), (blocked,)).on(tag)
 
     def _left_out(self, tag: Tag, ruling: Ruling) -> Ruling:
         out = self._access.consent.opted_out
@@ -163,7 +123,7 @@ class Rulings:
         ruling = self._left_out(tag, self._gated(tag))
         if asked := self._asked(tag):
             ruling = ruling._replace(asked=asked)
-        ruling = _settled(tag, ruling)
+        ruling = ruling.on(tag)
         if ruling.asked is None and may_settle(tag):
             if len(self.settled) >= _REMEMBERED_TAGS:
                 self.settled.clear()
@@ -200,7 +160,7 @@ class Rulings:
             return None
         sources = (tag.get(name) for name in ("src", "href", "xlink:href"))
         blocked = self._first_blocked(source for source in sources if source)
-        return _parked_script(tag, blocked) if blocked else None
+        return parked_script(tag, blocked) if blocked else None
 
     def _frame(self, tag: Tag) -> Ruling:
         document = tag.get("srcdoc")
@@ -211,7 +171,7 @@ class Rulings:
         if blocked is None:
             return self._attributes(tag, ("src",))
         if is_hidden(tag):
-            return _parked_attributes(("src",), (blocked,))
+            return parked_attributes(("src",), (blocked,))
         label, retired = label_of(blocked), retired_frame(blocked.service, blocked.url)
         if retired:
             # Not the bare word: who agrees gets the frame back, and another may hide its own.
@@ -263,7 +223,7 @@ class Rulings:
             return _PASSES
         if loading <= HINT_RELS:
             blocked = self._access.blocked_hint(tag.get("href") or "")
-            return _parked_attributes(("href",), (blocked,)) if blocked else _PASSES
+            return parked_attributes(("href",), (blocked,)) if blocked else _PASSES
         return self._attributes(tag, ("href", "imagesrcset"))
 
     def _meta(self, tag: Tag) -> Ruling:
@@ -271,7 +231,7 @@ class Rulings:
             case "refresh":
                 blocked = self._first_blocked(refresh_targets(tag.get("content") or ""))
                 if blocked:
-                    return _parked_attributes(("content",), (blocked,))
+                    return parked_attributes(("content",), (blocked,))
             case "content-security-policy":
                 return Ruling(asked=Asked(has_policy=True))
         return _PASSES
@@ -288,7 +248,7 @@ class Rulings:
             if is_stopped:
                 parked.append(name)
                 stopped += blocked
-        return _parked_attributes(parked, stopped) if parked else _PASSES
+        return parked_attributes(parked, stopped) if parked else _PASSES
 
     def _first_blocked(self, references: Iterable[str]) -> Blocked | None:
         return next(filter(None, map(self._access.blocked, references)), None)
@@ -343,34 +303,3 @@ def _rulings(
     """All that rulings may depend on is named here: nothing else of a visitor is kept."""
     consent = Consent(allowed=allowed, once=once, categories=categories, opted_out=opted_out)
     return Rulings(Access(first_party, lookup, consent, scheme, report_unknown))
-
-
-def _settled(tag: Tag, ruling: Ruling) -> Ruling:
-    """With the bytes that it makes of the tag."""
-    if ruling.edit is None:
-        return ruling
-    written = apply_edit(tag, ruling.edit)
-    return Ruling(ruling.edit, ruling.blocked, ruling.asked, written)
-
-
-def label_of(blocked: Blocked) -> str:
-    """How the page names what was stopped: the service, else the host."""
-    return blocked.service.id if blocked.service else blocked.url.host
-
-
-def _parked_attributes(names: Iterable[str], stopped: Sequence[Blocked]) -> Ruling:
-    """The label names every service."""
-    labels = dict.fromkeys(map(label_of, stopped))
-    labelled = {"data-cg": " ".join(labels)} if labels else {}
-    edit = Edit(rename={name: PARKED + name for name in names}, set=labelled)
-    return Ruling(edit, tuple(stopped))
-
-
-def _parked_script(tag: Tag, blocked: Blocked) -> Ruling:
-    return Ruling(_park(tag, label_of(blocked)), (blocked,))
-
-
-def _park(tag: Tag, label: str | None) -> Edit:
-    renamed = {"type": PARKED + "type"} if tag.get("type") is not None else {}
-    labelled = {} if label is None else {"data-cg": label}
-    return Edit(rename=renamed, set={"type": INERT_TYPE, **labelled})

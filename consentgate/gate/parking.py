@@ -1,0 +1,90 @@
+"""A ruling on a tag, and how what it stops is parked: kept on the page, where it loads nothing.
+
+An attribute waits under another name and a script under another type, each with a label that
+says whom it would contact, so that the browser can bring back what was agreed to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from consentgate.gate.access import Blocked
+from consentgate.gate.html import Edit, Tag, apply_edit
+from consentgate.gate.widgets import Widget
+
+PARKED = "data-cg-"
+"""The prefix under which a stopped attribute keeps its name and value."""
+
+INERT_TYPE = "text/plain"
+"""A script of this type is neither fetched nor run."""
+
+
+class Frame(NamedTuple):
+    """A frame of a third party: what is stopped, and what its placeholder has to know."""
+
+    blocked: Blocked
+    facts: Mapping[str, str]
+    retired: Widget | None
+
+
+class Asked(NamedTuple):
+    """What a tag asks of the page that it stands in.
+
+    ``frame`` is a frame that can be seen, without its address, ``widget`` the plugin whose place
+    an element is, ``player`` the one that an inline script puts somewhere, ``role`` what the
+    site reserved an element for; ``has_policy``: it holds a policy.
+    """
+
+    frame: Frame | None = None
+    widget: Widget | None = None
+    player: Widget | None = None
+    role: str | None = None
+    has_policy: bool = False
+
+
+class Ruling(NamedTuple):
+    """What is to happen to a tag, as far as its bytes and the visitor's access say it.
+
+    ``edit`` is the change and ``written`` the bytes that it makes of the tag, both None where
+    it leaves as it came; ``blocked`` is what the change stops. Where ``asked`` is not None the
+    page has a say as well.
+    """
+
+    edit: Edit | None = None
+    blocked: tuple[Blocked, ...] = ()
+    asked: Asked | None = None
+    written: bytes | None = None
+
+    def on(self, tag: Tag) -> Ruling:
+        """The same with the bytes that it makes of this tag."""
+        return self._replace(written=apply_edit(tag, self.edit)) if self.edit else self
+
+    def empties(self, written: bytes) -> bool:
+        """Whether the code of an inline script goes, where its tag was written so."""
+        return self.edit is not None and self.edit.emptied and written == self.written
+
+
+def label_of(blocked: Blocked) -> str:
+    """How the page names what was stopped: the service, else the host."""
+    return blocked.service.id if blocked.service else blocked.url.host
+
+
+def parked_attributes(names: Iterable[str], stopped: Sequence[Blocked]) -> Ruling:
+    """Has attributes wait under other names; the label names every service."""
+    labels = dict.fromkeys(map(label_of, stopped))
+    labelled = {"data-cg": " ".join(labels)} if labels else {}
+    edit = Edit(rename={name: PARKED + name for name in names}, set=labelled)
+    return Ruling(edit, tuple(stopped))
+
+
+def parked_script(tag: Tag, blocked: Blocked) -> Ruling:
+    """Has a script wait as text."""
+    return Ruling(inert_script(tag, label_of(blocked)), (blocked,))
+
+
+def inert_script(tag: Tag, label: str | None) -> Edit:
+    """Makes text of a script; one without a label is not brought back."""
+    renamed = {"type": PARKED + "type"} if tag.get("type") is not None else {}
+    labelled = {} if label is None else {"data-cg": label}
+    return Edit(rename=renamed, set={"type": INERT_TYPE, **labelled})
