@@ -2,9 +2,10 @@
 
 from consentgate.gate.html.attributes import Attribute
 from consentgate.gate.html.charsets import Gate, first_as_utf8, read_in, transcoder_for
+from consentgate.gate.html.decide import Decide, Remember
 from consentgate.gate.html.outline import DocumentKind, Inserts
 from consentgate.gate.html.recording import RecordingGate
-from consentgate.gate.html.rewriter import Decide, HtmlGate, Remember
+from consentgate.gate.html.rewriter import HtmlGate
 from consentgate.gate.html.stops import Settled
 from consentgate.gate.html.tags import (
     Edit,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from consentgate.gate.html import scanner
+from consentgate.gate.html.awaited import Script
 from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.rawtext import find_end_tag
-from consentgate.gate.html.reading import Passing, Reading, Script
+from consentgate.gate.html.reading import Passing, Reading
 from consentgate.gate.html.stops import Kind, Stop, View
 from consentgate.gate.html.tags import Tag
 

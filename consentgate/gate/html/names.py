@@ -80,6 +80,9 @@ STRUCTURE = frozenset(
 )
 """Start tags after which the page is read in another way, or which say where its parts begin."""
 
+ALWAYS_READ = frozenset({b"html", b"math", b"style", b"svg"})
+"""Their attributes say how the page is read, or what is in them, even where they name no URL."""
+
 ENDS = frozenset(b"body head html noscript select template".split())
 """End tags of which the gate takes note."""
 

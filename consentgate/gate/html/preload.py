@@ -14,8 +14,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from consentgate.gate.html.reading import Mode, Reading, Script
+from consentgate.gate.html.awaited import Script
+from consentgate.gate.html.reading import Reading
 from consentgate.gate.html.tags import Tag
+from consentgate.gate.html.tokenizer import Mode
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ def part(reading: Reading, script: Script | None = None) -> Preload:
     # Without scripting it reads on like the parser here, and may part from it later.
     reading.preload = name == b"noscript"
     if reading.mode is Mode.SAME_TEXT:
-        reading.mode, reading.raw_name = Mode.MARKUP, b""
+        reading.read_markup()
         if name == b"script":
             preload.mode = Mode.SCRIPT
         else:
@@ -76,4 +78,4 @@ def _is_like(preload: Preload, reading: Reading) -> bool:
     """Whether the tokenizers are in one state, and no code is awaited that the other is not."""
     if preload.scripts and preload.scripts != reading.scripts:
         return False
-    return preload.tokenizer == reading.tokenizer
+    return preload.state == reading.state

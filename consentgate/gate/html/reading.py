@@ -9,23 +9,16 @@ decided upon.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import NamedTuple
 
-from consentgate.gate.html import foreign, grammar, rawtext, scanner
+from consentgate.gate.html import foreign, rawtext, scanner
+from consentgate.gate.html.awaited import Script
 from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.stops import Kind, Met, Settled, Stop, View
-from consentgate.gate.html.tagend import TagEnd
 from consentgate.gate.html.tags import Tag
-
-INLINE_CAP_BYTES = 128 * 1024
-
-_PLAIN_STYLE = re.compile(grammar.PLAIN_STYLE + rb"(?s:.)")
-_COMMENT, _CDATA = b"<!--", b"<![CDATA["
-_UNDECIDED = (_COMMENT, _CDATA, b"<!DOCTYPE", b"</>")  # while only a part of these is there
-_SHORTEST_COMMENT = len(b"<!--->")
+from consentgate.gate.html.tokenizer import Mode, Tokenizer
 
 
 class Passing(NamedTuple):
@@ -33,19 +26,6 @@ class Passing(NamedTuple):
 
     settled: Settled
     met: Met
-
-
-class Mode(Enum):
-    """How the next byte is read."""
-
-    MARKUP = auto()
-    RAW_TEXT = auto()
-    SCRIPT = auto()
-    COMMENT = auto()
-    BOGUS_COMMENT = auto()
-    CDATA = auto()
-    PLAINTEXT = auto()
-    SAME_TEXT = auto()  # up to the first "<" of what is raw text outside of drawings
 
 
 class Context(Enum):
@@ -71,41 +51,16 @@ CHANGES_READING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
-    """An inline script whose end is awaited: its tag, where that and its code begin.
-
-    In a drawing its code is read as markup, and ends where it is no open element any more:
-    ``depth`` is how many elements are open within it. Elsewhere it is 0. ``ends`` is how many
-    ends it may have had so far.
-    """
-
-    tag: Tag
-    start: int
-    code_start: int
-    depth: int = 0
-    ends: int = field(default=0, compare=False)
-
-    def moved(self, count: int) -> Script:
-        """The script once so many bytes were cut off the front of the data."""
-        return replace(self, start=self.start - count, code_start=self.code_start - count)
-
-
 @dataclass(slots=True)
-class Reading:
-    """A state of the tokenizer at a position of the data."""
+class Reading(Tokenizer):
+    """A state of the tokenizer, and what the tree around it says of how tags are read."""
 
-    position: int = 0
-    mode: Mode = Mode.MARKUP
-    raw_name: bytes = b""
-    script_state: int = rawtext.PLAIN
     stack: foreign.Stack = foreign.OUTSIDE
     context: Context = Context.PLAIN
     templates: int = 0
     noscript: bool = False
     scripts: tuple[Script, ...] = ()
     """Those whose code is awaited: each within the one before it, in a drawing."""
-    tag_end: TagEnd | None = None
     blocked: bool = False
     preload: bool = True
     """Whether what is read ahead of the parser may be read like this."""
@@ -126,20 +81,13 @@ class Reading:
         return self.templates > 0 or any(element.point for element in self.stack)
 
     @property
-    def tokenizer(self) -> tuple[object, ...]:
-        """The state of the tokenizer, and where it is."""
-        return self.position, self.mode, self.raw_name, self.script_state
-
-    @property
     def key(self) -> tuple[object, ...]:
         """Two readings with the same key read all that follows alike."""
-        return *self.tokenizer, self.stack, self.context, self.scripts
+        return *self.state, self.stack, self.context, self.scripts
 
     def moved(self, count: int) -> None:
         """Tells that so many bytes were cut off the front of the data."""
-        self.position -= count
-        if self.tag_end:
-            self.tag_end.moved(count)
+        Tokenizer.moved(self, count)  # which super() cannot name in a class with slots
         self.scripts = tuple([script.moved(count) for script in self.scripts])
 
     def next_stop(
@@ -161,7 +109,7 @@ class Reading:
             if self.mode is not Mode.MARKUP:
                 awaited = self.script is not None and not self.script.depth
                 stop = self._code(data, final=final) if awaited else self._fork(data, final=final)
-                if stop or not self._leave(data):
+                if stop or not self._is_markup_next(data):
                     return stop
                 continue
             if self.tag_end:
@@ -173,7 +121,7 @@ class Reading:
                 self.position = stop.end
                 return stop
             if stop.kind is Kind.CUT_OFF:
-                self._begin(data, stop.start)
+                self.begin(data, stop.start, holds_cdata=foreign.holds_cdata(self.stack))
                 if self.position == stop.start:
                     return None
                 continue
@@ -272,7 +220,7 @@ class Reading:
         self, script: Script, data: Buffer, view: View | None, *, final: bool
     ) -> Stop | None:
         """The same within an inline script of a drawing: its code, once that has ended."""
-        cap = script.code_start + INLINE_CAP_BYTES
+        cap = script.code_cap
         if len(self.stack) < script.depth:
             return Stop(Kind.CODE, script.code_start, min(self.position, cap))
         if self.position >= cap:
@@ -287,75 +235,34 @@ class Reading:
     def _code(self, data: Buffer, *, final: bool) -> Stop | None:
         """The code of the awaited script, once its end or the cap is reached."""
         assert self.script is not None  # noqa: S101  asked for by the caller
-        if self.script.tag.name == "style" and _PLAIN_STYLE.match(data, self.script.code_start):
+        if self.script.is_plain_style(data):
             self.scripts = self.scripts[:-1]
             return None
-        found = self._find_end(data)
-        start, cap = self.script.code_start, self.script.code_start + INLINE_CAP_BYTES
+        found = self.find_end(data)
+        start, cap = self.script.code_start, self.script.code_cap
         if found:
-            self.mode, self.raw_name, self.script_state = Mode.MARKUP, b"", rawtext.PLAIN
+            self.read_markup()
             return Stop(Kind.CODE, start, min(self.position, cap))
         if final or len(data) >= cap:
             return Stop(Kind.CODE, start, min(len(data), cap))
         return None
-
-    def _find_end(self, data: Buffer) -> bool:
-        """Whether the script or raw text ends; goes there, else as far as it surely does not."""
-        if self.mode is Mode.RAW_TEXT:
-            found, self.position = rawtext.find_end_tag(data, self.position, self.raw_name)
-        else:
-            found, self.position, self.script_state = rawtext.find_script_end(
-                data, self.position, self.script_state
-            )
-        return found
 
     def _fork(self, data: Buffer, *, final: bool) -> Stop | None:
         """The place in a drawing where the preload scanner begins to read otherwise."""
         if self.mode is Mode.SAME_TEXT:
             is_same, self.position = rawtext.is_end_tag_next(data, self.position, self.raw_name)
             if is_same or (is_same is None and final):  # no tag is complete any more
-                self.mode, self.raw_name = Mode.MARKUP, b""
+                self.read_markup()
         elif self.mode is Mode.CDATA and self.preload:
             is_same, self.position = rawtext.find_first_end_of_cdata(data, self.position)
             if is_same:
-                self.mode = Mode.MARKUP
+                self.read_markup()
         else:
             return None
         return Stop(Kind.FORK, self.position, self.position) if is_same is False else None
 
-    def _leave(self, data: Buffer) -> bool:
-        """Whether the stretch without tags has ended, so that markup is read again."""
-        mode, position = self.mode, self.position
-        if mode is Mode.MARKUP:
+    def _is_markup_next(self, data: Buffer) -> bool:
+        if self.mode is Mode.MARKUP:
             return True
-        if mode is Mode.SAME_TEXT or (mode is Mode.CDATA and self.preload):
-            return False
-        if mode is Mode.SCRIPT or mode is Mode.RAW_TEXT:
-            found, position = self._find_end(data), self.position
-        elif mode is Mode.COMMENT:
-            found, position = rawtext.find_comment_end(data, position, begun=False)
-        elif mode is Mode.PLAINTEXT:
-            found, position = False, len(data)
-        else:
-            end = b">" if mode is Mode.BOGUS_COMMENT else b"]]>"
-            found, position = rawtext.find_after(data, position, end)
-        self.position = position
-        if found:
-            self.mode, self.raw_name, self.script_state = Mode.MARKUP, b"", rawtext.PLAIN
-        return found
-
-    def _begin(self, data: Buffer, start: int) -> None:
-        """Goes into what begins at a "<" and is not complete, unless that is a tag."""
-        self.position = start
-        head = bytes(data[start : start + len(_CDATA)])
-        if head[1:2].isalpha() or (head[1:2] == b"/" and head[2:3].isalpha()):
-            self.tag_end = TagEnd(start)
-        elif head.startswith(_COMMENT):
-            if len(data) - start >= _SHORTEST_COMMENT:
-                begun = start + len(_COMMENT)
-                ended, self.position = rawtext.find_comment_end(data, begun, begun=True)
-                self.mode = Mode.MARKUP if ended else Mode.COMMENT
-        elif head == _CDATA and foreign.holds_cdata(self.stack):
-            self.mode, self.position = Mode.CDATA, start + len(_CDATA)
-        elif not any(known.startswith(head.upper()) and known != head for known in _UNDECIDED):
-            self.mode, self.position = Mode.BOGUS_COMMENT, start + len(b"<!")
+        forks = self.mode is Mode.SAME_TEXT or (self.mode is Mode.CDATA and self.preload)
+        return not forks and self.leave_stretch(data)

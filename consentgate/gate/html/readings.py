@@ -12,7 +12,8 @@ from __future__ import annotations
 from consentgate.gate.html.buffer import Held
 from consentgate.gate.html.doubt import Doubt
 from consentgate.gate.html.preload import taken_up
-from consentgate.gate.html.reading import Mode, Reading
+from consentgate.gate.html.reading import Reading
+from consentgate.gate.html.tokenizer import Mode
 
 MAX_READINGS = 8
 STRIDE_BYTES = 1024

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from consentgate.gate.html import rawtext
+from consentgate.gate.html.awaited import INLINE_CAP_BYTES
 from consentgate.gate.html.buffer import Buffer
+from consentgate.gate.html.decide import Decide, Remember
+from consentgate.gate.html.names import ALWAYS_READ
 from consentgate.gate.html.outline import Inserts
-from consentgate.gate.html.reading import INLINE_CAP_BYTES, Mode, Reading
-from consentgate.gate.html.rewriter import READ, Decide, HtmlGate, Remember
+from consentgate.gate.html.reading import Reading
+from consentgate.gate.html.rewriter import HtmlGate
 from consentgate.gate.html.stops import Kind, Stop, View
+from consentgate.gate.html.tokenizer import Mode
 from consentgate.gate.html.trail import (
     END,
     Alike,
@@ -159,7 +163,7 @@ class RecordingGate(HtmlGate):
         if kind is not Kind.START:
             return kind, name, Alike.NAME, b"", 0
         raw = page[start:end]
-        turns = begun.in_drawing or name in READ
+        turns = begun.in_drawing or name in ALWAYS_READ
         change = None if turns else change_by_bytes(raw, name, self._rules)
         return kind, name, Alike.BYTES if change is None else Alike.TAG, raw, 0
 

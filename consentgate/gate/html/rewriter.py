@@ -18,53 +18,24 @@ A tag that is unfinished when the page ends leaves as it came: browsers drop it.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
 
 from consentgate.gate.html import foreign
+from consentgate.gate.html.awaited import Script
 from consentgate.gate.html.buffer import Buffer, Held, stretch, with_more, without_first
-from consentgate.gate.html.charrefs import read_text
+from consentgate.gate.html.decide import Decide, Remember
+from consentgate.gate.html.names import ALWAYS_READ
 from consentgate.gate.html.outline import DocumentKind, Inserts, NoInserts, Outline
 from consentgate.gate.html.preload import part
-from consentgate.gate.html.reading import Mode, Passing, Reading, Script
+from consentgate.gate.html.reading import Passing, Reading
 from consentgate.gate.html.readings import Readings
 from consentgate.gate.html.scanner import may_matter
 from consentgate.gate.html.splices import Splices
-from consentgate.gate.html.stops import Kind, Met, Settled, Stop, View
-from consentgate.gate.html.tags import Rewritten, Tag, is_inline_script, is_self_closing, read_tag
+from consentgate.gate.html.stops import Kind, Met, Stop, View
+from consentgate.gate.html.tags import Tag, is_inline_script, is_self_closing, read_tag
+from consentgate.gate.html.tokenizer import Mode
 
 TAG_CAP_BYTES = 16 * 1024 * 1024
 MAX_ENDS, MAX_NESTED = 32, 8
-
-READ = frozenset({b"html", b"math", b"style", b"svg"})
-"""Their attributes say how the page is read, or what is in them, even where they name no URL."""
-
-
-class Decide(Protocol):
-    """What is to take the place of a start tag; None leaves it as it came."""
-
-    def tag(self, tag: Tag) -> bytes | None:
-        """Decides upon a start tag that may name a URL or steer one."""
-
-    def inline(self, tag: Tag, code: bytes) -> Rewritten | None:
-        """Decides upon a script without ``src``, any data block included, or a style, by its code.
-
-        Not asked where ``tag`` changed the tag already. ``code`` is what the page has, at
-        most 128 KiB of it.
-        """
-
-
-class Remember(Protocol):
-    """Decisions of other pages that hold on this one, whatever surrounds their tags.
-
-    ``settled`` may grow while the page streams by. In it are tags of ``may_settle`` alone.
-    """
-
-    @property
-    def settled(self) -> Settled:
-        """The tags, and what takes the place of each."""
-
-    def again(self, note: object) -> None:
-        """Such a tag changes on this page, too; ``note`` is what is settled with it."""
 
 
 class HtmlGate:
@@ -223,7 +194,7 @@ class HtmlGate:
         raw = stretch(self._data, start, end)
         matters = self._every_tag or may_matter(name, raw)
         tag = None
-        if matters or reading.stack or name in READ:
+        if matters or reading.stack or name in ALWAYS_READ:
             aside = reading.templates > 0 or not self._readings.alone
             tag = _tag_in(reading, raw, aside=aside)
         if self._outline.watching:
@@ -289,10 +260,7 @@ class HtmlGate:
         *around, script = reading.scripts
         reading.scripts = tuple(around)
         code = stretch(self._data, stop.start, stop.end)
-        # In a drawing it is read as text, where references count, but a style ahead of the parser.
-        rewritten = self._decide.inline(script.tag, read_text(code) if script.depth else code)
-        if rewritten is None and script.depth and script.tag.name == "style" and b"&" in code:
-            rewritten = self._decide.inline(script.tag, code)
+        rewritten = script.rewritten(self._decide, code)
         if rewritten is None:
             return
         self._replace(script.start, script.start + len(script.tag.raw), rewritten.tag)

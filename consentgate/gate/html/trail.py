@@ -16,9 +16,10 @@ from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 from consentgate.gate.html import rawtext, scanner
+from consentgate.gate.html.awaited import INLINE_CAP_BYTES
+from consentgate.gate.html.names import ALWAYS_READ
 from consentgate.gate.html.outline import DocumentKind
-from consentgate.gate.html.reading import CHANGES_READING, INLINE_CAP_BYTES
-from consentgate.gate.html.rewriter import READ
+from consentgate.gate.html.reading import CHANGES_READING
 from consentgate.gate.html.scanner import may_matter
 from consentgate.gate.html.splices import Splices
 from consentgate.gate.html.stops import Kind, Met, Settled, Stop, View
@@ -32,7 +33,7 @@ Changes = tuple[tuple[int, int, tuple[bytes, object]], ...]
 _UNCHANGED: Change = (None, ())
 _SCRIPT_END = b"</script>"
 # Of those that change the reading an input does so in a choice alone, and a script by its end.
-_TURNS = (CHANGES_READING | READ | {b"body"}) - {b"input", b"script"}
+_TURNS = (CHANGES_READING | ALWAYS_READ | {b"body"}) - {b"input", b"script"}
 END = b"</"
 _STEP_BYTES = 300  # about as much as one takes beside the bytes in it
 

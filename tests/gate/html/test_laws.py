@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from consentgate.gate.html import doubt, foreign, reading, readings, rewriter
+from consentgate.gate.html import awaited, doubt, foreign, readings, rewriter
 from tests.gate.html.trees import elements_of
 
 Through = Callable[..., Any]
@@ -93,7 +93,7 @@ LIMITS = st.fixed_dictionaries(
 )
 CAPS = st.fixed_dictionaries(
     {
-        (reading, "INLINE_CAP_BYTES"): st.sampled_from([20, 60, 1 << 17]),
+        (awaited, "INLINE_CAP_BYTES"): st.sampled_from([20, 60, 1 << 17]),
         (doubt, "DOUBTFUL_CAP_BYTES"): st.sampled_from([30, 60, 4096]),
         (rewriter, "TAG_CAP_BYTES"): st.sampled_from([50, 100, 1 << 24]),
     }
