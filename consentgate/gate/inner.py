@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from consentgate.gate.html.charrefs import read_text
+from consentgate.gate.html.labels import keeps_ascii
 from consentgate.sites import as_parsed
 
 FRAMES: Mapping[str, str] = MappingProxyType(
@@ -24,8 +25,6 @@ _SCHEME = re.compile(r"(?:data|javascript):", re.IGNORECASE)
 _BASE64 = re.compile(r"; *base64 *\Z", re.IGNORECASE)
 _NO_DIGIT = re.compile(rb"[^A-Za-z0-9+/]+")
 _CHARSET = re.compile(r"charset=[\"']?([^;\"' ]*)", re.IGNORECASE)
-# In these what looks like markup is markup, and nothing else is.
-_PLAIN_CHARSETS = frozenset({"ascii", "iso-8859-1", "us-ascii", "utf-8", "utf8", "windows-1252"})
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _ADDRESS = re.compile(r"(?:https?:|wss?:|[/\\]{2})[^\s\"'`<>)]+", re.IGNORECASE)
 # What has the form of an address in XML and is none: nobody fetches it.
@@ -66,7 +65,8 @@ def _data_document(rest: str) -> Inner | None:
     if _BASE64.search(media_type):
         source = _from_base64(source)
     charset = _CHARSET.search(media_type)
-    is_plain = charset is None or charset[1].lower() in _PLAIN_CHARSETS
+    # Where it does, what looks like markup is markup, and nothing else is.
+    is_plain = charset is None or keeps_ascii(charset[1])
     is_open = not is_plain or b"\0" in source or source.startswith(_WIDE_MARKS)
     if "xml" not in kind:
         return Inner(source, is_open=is_open)

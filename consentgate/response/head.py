@@ -95,6 +95,11 @@ class Head:
     reading: Hashable = ()
     memorable: bool = False
 
+    @property
+    def needs_body(self) -> bool:
+        """Whether its first bytes have a say in how it is read, or for whom it is made."""
+        return self.everybody or self.request.fetched or not self.declared
+
 
 @lru_cache(maxsize=_HEADS_KEPT)
 def head_of(

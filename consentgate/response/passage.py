@@ -127,10 +127,7 @@ class Passage:
 
     def _bytes_to_settle(self) -> int:
         """How much of a body tells how a browser reads it, and whether it is a whole page."""
-        head = self._begun.head
-        if head.everybody or head.request.fetched or not head.declared:
-            return PRESCAN_BYTES
-        return LONGEST_BYTE_ORDER_MARK
+        return PRESCAN_BYTES if self._begun.head.needs_body else LONGEST_BYTE_ORDER_MARK
 
     def _open(self, opening: Opening) -> None:
         self.opening = opening

@@ -196,6 +196,4 @@ def _trodden(trail: Trail, known: bytes, left: Kept, begun: Begun) -> Trodden | 
 
 def _bytes_that_open(head: Head) -> int:
     """From so many bytes at the front of a page its opening follows."""
-    if head.everybody or head.request.fetched or not head.declared:
-        return _CLEAR_BYTES
-    return LONGEST_BYTE_ORDER_MARK
+    return _CLEAR_BYTES if head.needs_body else LONGEST_BYTE_ORDER_MARK

@@ -297,6 +297,12 @@ def test_a_document_in_an_address_of_which_the_reading_is_open_is_put_aside(addr
     assert gated(frame, **everybody) == frame
 
 
+@pytest.mark.parametrize("charset", ["UTF8", "latin1", "iso-8859-2", "koi8-r", "windows-1251"])
+def test_a_document_in_a_charset_that_writes_markup_as_ascii_does_stays(charset: str) -> None:
+    frame = f'<iframe src="data:text/html;charset={charset},<p>" title="t"></iframe>'
+    assert gated(frame) == frame
+
+
 def test_a_document_in_an_address_is_put_aside_under_the_names_of_all_whom_it_would_contact() -> (
     None
 ):
