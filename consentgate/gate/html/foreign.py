@@ -154,6 +154,24 @@ def holds_cdata(stack: Stack) -> bool:
     return bool(stack) and stack[-1].space is not Space.HTML
 
 
+def is_foreign(stack: Stack, name: bytes) -> bool:
+    """Whether the innermost open element of this name is foreign, as far as is known."""
+    text = name.decode("utf-8", "surrogateescape")
+    found = next((element for element in reversed(stack) if element.name == text), None)
+    return found is not None and found.space is not Space.HTML
+
+
+def without_html(stack: Stack) -> Stack:
+    """The open elements if none of the HTML in the innermost place for it is open any more.
+
+    What a parser ignores, or ends by implication, is kept here: there may be less.
+    """
+    depth = len(stack)
+    while depth and stack[depth - 1].space is Space.HTML:
+        depth -= 1
+    return stack[:depth]
+
+
 def before_start(stack: Stack, tag: Tag) -> tuple[Stack, bool]:
     """The elements open once a start tag has ended what it ends; whether it is foreign itself.
 
@@ -189,20 +207,24 @@ def after_start(stack: Stack, tag: Tag, *, foreign: bool) -> Stack:
     return (*stack, Element(tag.name, space, _is_point(tag, space)))
 
 
-def beside_start(stack: Stack, name: str) -> tuple[Stack, ...]:
-    """The open elements that are possible besides, before an HTML start tag of this name.
+def beside_start(stack: Stack, tag: Tag) -> tuple[Stack, ...]:
+    """The open elements that are possible besides, at a start tag taken for an HTML one.
 
     Where HTML may stand in a drawing, a part of a table is one of the table around the drawing,
     if there is any, and ends the drawing: no scope of a table ends at one (13.2.4.2).
     """
-    around = _around_drawing(stack) if name in _STARTS_IN_TABLE else stack
+    if tag.name in _FOREIGN_IN_TEXT:
+        around = without_html(stack)
+        stays = bool(around) and _stays_foreign(around[-1], tag)
+        return (after_start(around, tag, foreign=True),) if stays else ()
+    around = _around_drawing(stack) if tag.name in _STARTS_IN_TABLE else stack
     return () if around == stack else (around,)
 
 
 def after_end(stack: Stack, name: str) -> tuple[Stack, ...]:
     """The possible open elements behind an end tag, the likeliest first."""
-    if not stack or name in ("body", "html"):
-        return (stack,)
+    if not stack or (name in ("body", "html") and all(name != each.name for each in stack)):
+        return (stack,)  # nothing in it, but what follows it goes into the same places
     if stack[-1].space is Space.HTML:
         return _after_end_in_html(stack, name)
     if name in ("br", "p"):
@@ -226,7 +248,9 @@ def after_end(stack: Stack, name: str) -> tuple[Stack, ...]:
 
 def _after_end_in_html(stack: Stack, name: str) -> tuple[Stack, ...]:
     if stack[-1].name == name:
-        return (stack[:-1],)
+        around = without_html(stack)  # whose last element it may end as well
+        ends_both = bool(around) and around[-1].name == name
+        return (stack[:-1], around[:-1]) if ends_both else (stack[:-1],)
     for depth in range(len(stack) - 1, -1, -1):
         if stack[depth].name == name:
             return (stack[:depth], stack)

@@ -18,7 +18,7 @@ from consentgate.gate.html.awaited import Script
 from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.stops import Kind, Met, Settled, Stop, View
 from consentgate.gate.html.tags import Tag
-from consentgate.gate.html.tokenizer import Mode, Tokenizer
+from consentgate.gate.html.tokenizer import CDATA, Mode, Tokenizer
 
 
 class Passing(NamedTuple):
@@ -57,6 +57,8 @@ class Reading(Tokenizer):
 
     stack: foreign.Stack = foreign.OUTSIDE
     context: Context = Context.PLAIN
+    around: Context = Context.PLAIN
+    """The context around the outermost template, to which its end leads back."""
     templates: int = 0
     noscript: bool = False
     scripts: tuple[Script, ...] = ()
@@ -83,7 +85,8 @@ class Reading(Tokenizer):
     @property
     def key(self) -> tuple[object, ...]:
         """Two readings with the same key read all that follows alike."""
-        return *self.state, self.stack, self.context, self.scripts
+        surroundings = self.stack, self.context, self.around, self.templates
+        return *self.state, *surroundings, self.scripts
 
     def moved(self, count: int) -> None:
         """Tells that so many bytes were cut off the front of the data."""
@@ -121,14 +124,22 @@ class Reading(Tokenizer):
                 self.position = stop.end
                 return stop
             if stop.kind is Kind.CUT_OFF:
-                self.begin(data, stop.start, holds_cdata=foreign.holds_cdata(self.stack))
-                if self.position == stop.start:
-                    return None
+                fork = self._begin(data, stop.start)
+                if fork or self.position == stop.start:
+                    return fork
                 continue
             self.position = stop.start if stop.kind is Kind.TEXT else stop.end
             if stop.kind is Kind.DOCTYPE:
                 self.mode = Mode.BOGUS_COMMENT
             return None if stop.kind is Kind.NOTHING else stop
+
+    def _begin(self, data: Buffer, start: int) -> Stop | None:
+        """Goes into what begins there; a stop where that may be CDATA after all."""
+        self.begin(data, start, holds_cdata=foreign.holds_cdata(self.stack))
+        if self.stack and self.mode is Mode.BOGUS_COMMENT:
+            end = start + len(CDATA)
+            return Stop(Kind.FORK, start, end) if bytes(data[start:end]) == CDATA else None
+        return None
 
     def _stop(self, data: Buffer, view: View, passing: Passing | None) -> Stop:
         if passing is None or view is not View.PAGE:
@@ -149,7 +160,7 @@ class Reading(Tokenizer):
                 if self.preload and name in _RAW_FOR_PRELOAD:
                     self.mode, self.raw_name = Mode.SAME_TEXT, name
                 return others
-            if stacks := foreign.beside_start(before, tag.name):
+            if stacks := foreign.beside_start(before, tag):
                 return [*self._enter_html(name), *(replace(self, stack=s) for s in stacks)]
         return self._enter_html(name) if name in CHANGES_READING else []
 
@@ -157,17 +168,22 @@ class Reading(Tokenizer):
         """Takes the end tag that was just read; gives the other ways to read on, if any."""
         if name == b"noscript":
             self.noscript = False
-        elif name == b"select" and self.context is Context.SELECT:
-            self.context = Context.PLAIN
-        elif name == b"template" and self.templates:
+        elif name == b"select":
+            self._leave_select()
+        elif name == b"template" and self.templates and not foreign.is_foreign(self.stack, name):
             self.templates -= 1
-            if self.context is Context.COLUMN and not self.templates:
-                self.context = Context.PLAIN
+            if not self.templates and self.context is not Context.FRAMESET:
+                self.context = self.around
         if not self.stack:
             return []
         text = name.decode("utf-8", "surrogateescape")
         self.stack, *others = foreign.after_end(self.stack, text)
         return [replace(self, stack=stack) for stack in others]
+
+    def in_cdata(self, position: int) -> Reading:
+        """The same behind the beginning of a CDATA section, if none of the HTML is open here."""
+        around = foreign.without_html(self.stack)
+        return replace(self, stack=around, mode=Mode.CDATA, position=position)
 
     def leave_context(self) -> None:
         """Forgets where tags may be ignored."""
@@ -201,6 +217,7 @@ class Reading(Tokenizer):
 
     def _enter_context(self, name: bytes) -> list[Reading]:
         if name == b"template":
+            self.around = self.around if self.templates else self.context
             self.templates += 1
         elif name == b"frameset":
             # Ignored once the body has content, else it takes the place of all there is.
@@ -212,9 +229,14 @@ class Reading(Tokenizer):
             self.context = Context.COLUMN
         elif name == b"select" and self.context is Context.PLAIN:
             self.context = Context.SELECT
-        elif name in _ENDS_SELECT and self.context is Context.SELECT:
-            self.context = Context.PLAIN
+        elif name in _ENDS_SELECT:
+            self._leave_select()
         return []
+
+    def _leave_select(self) -> None:
+        # Within a template it may be another that ends.
+        if self.context is Context.SELECT and not self.templates:
+            self.context = Context.PLAIN
 
     def _next_in_drawing(
         self, script: Script, data: Buffer, view: View | None, *, final: bool

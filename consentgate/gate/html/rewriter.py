@@ -179,7 +179,7 @@ class HtmlGate:
         elif kind is Kind.CODE:
             self._take_code(reading, stop)
         elif kind is Kind.FORK:
-            self._readings.follow([part(reading)])
+            self._take_fork(reading, stop)
         elif kind is Kind.TEXT:
             self._insert(stop.start, self._outline.text())
         elif kind is Kind.DOCTYPE:
@@ -227,6 +227,12 @@ class HtmlGate:
         self._claim(stop.start, stop.end, edited=False)
         if others := reading.leave(stop.name):
             self._follow(reading, others)
+
+    def _take_fork(self, reading: Reading, stop: Stop) -> None:
+        if reading.mode is Mode.BOGUS_COMMENT:
+            self._follow(reading, [reading.in_cdata(stop.end)])
+        else:
+            self._readings.follow([part(reading)])
 
     def _follow(self, reading: Reading, others: list[Reading]) -> None:
         ends = 0

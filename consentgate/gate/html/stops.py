@@ -26,7 +26,7 @@ class Kind(IntEnum):
     TEXT = 4
     CUT_OFF = 5  # a "<" whose construct is not complete
     CODE = 6  # the content of an inline script; not from a scanner
-    FORK = 7  # from here on the preload scanner reads otherwise; not from a scanner
+    FORK = 7  # from here on the page is also read otherwise; not from a scanner
     UNFINISHED = 8  # a tag that the end of the page cuts off; not from a scanner
 
 

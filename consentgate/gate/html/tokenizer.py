@@ -9,8 +9,9 @@ from consentgate.gate.html import rawtext
 from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.tagend import TagEnd
 
-_COMMENT, _CDATA = b"<!--", b"<![CDATA["
-_UNDECIDED = (_COMMENT, _CDATA, b"<!DOCTYPE", b"</>")  # while only a part of these is there
+_COMMENT = b"<!--"
+CDATA = b"<![CDATA["
+_UNDECIDED = (_COMMENT, CDATA, b"<!DOCTYPE", b"</>")  # while only a part of these is there
 _SHORTEST_COMMENT = len(b"<!--->")
 
 
@@ -84,7 +85,7 @@ class Tokenizer:
     def begin(self, data: Buffer, start: int, *, holds_cdata: bool) -> None:
         """Goes into what begins at a "<" and is not complete; where that is a tag, to it."""
         self.position = start
-        head = bytes(data[start : start + len(_CDATA)])
+        head = bytes(data[start : start + len(CDATA)])
         if head[1:2].isalpha() or (head[1:2] == b"/" and head[2:3].isalpha()):
             self.tag_end = TagEnd(start)
         elif head.startswith(_COMMENT):
@@ -92,7 +93,7 @@ class Tokenizer:
                 begun = start + len(_COMMENT)
                 ended, self.position = rawtext.find_comment_end(data, begun, begun=True)
                 self.mode = Mode.MARKUP if ended else Mode.COMMENT
-        elif head == _CDATA and holds_cdata:
-            self.mode, self.position = Mode.CDATA, start + len(_CDATA)
+        elif head == CDATA and holds_cdata:
+            self.mode, self.position = Mode.CDATA, start + len(CDATA)
         elif not any(known.startswith(head.upper()) and known != head for known in _UNDECIDED):
             self.mode, self.position = Mode.BOGUS_COMMENT, start + len(b"<!")

@@ -68,6 +68,29 @@ def test_pieces_in_doubt_come_out_as_the_whole(through: Through, page: bytes, si
     assert through(page, park=True, size=size).out == through(page, park=True).out
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        b"<svg><desc><tr><![CDATA[><style>]]>%b</style>",  # the <tr> is ignored
+        b"<svg><desc><p><div></div><![CDATA[><style>]]>%b</style>",  # the <div> ended the <p>
+        b"<table><svg><desc><form><![CDATA[><style>]]>%b</style>",
+        b"<math><mi><p><div></div><mglyph><style>%b</style>",
+        b"<svg><desc><li><desc><li></li></desc><style>%b</style>",
+        b"<svg><html><desc></html><style>%b</style>",
+        b"<noscript><template></noscript><col><style></template>%b</style>",
+        b"<frameset><template><col></template><style>%b</style>",
+        b"<select><template><col></template><style></select>%b</style>",
+        b"<select><template><input></template><style></select>%b</style>",
+        b"<select><template></select></template><style></select>%b</style>",
+        b"<template><template><svg><template></template></svg></template><col><style></template>%b",
+    ],
+)
+def test_a_tag_is_seen_wherever_a_parser_may_be(through: Through, around: bytes) -> None:
+    page = around % b"<img src=//e/1>"
+    assert b"data-src=//e/1" in through(page, park=True).out
+    assert through(page, park=True, size=1).out == through(page, park=True).out
+
+
 def test_the_place_of_the_next_boundary_is_no_matter_along_a_trail() -> None:
     plugin = b"<div class=fb-post></div>"
     trail = recorded(b"<select><svg/>" + b"x" * 1100 + plugin)[1]
