@@ -4,7 +4,8 @@ Almost everywhere there is one, and it reads as far as the page has come. Where 
 they go from boundary to boundary, a boundary being behind each ">": there those that go on alike
 become one, and there it is seen whether they are too many. The boundaries hang on the page alone,
 so what comes of the readings does not hang on the pieces in which the page came. Text between a
-boundary and the next "<" ends no tag, and is read at once where no code is awaited.
+boundary and the next "<" ends no tag, and is read at once where no code is awaited. In doubt,
+where none become one, boundaries are as far apart as may be.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Readings:
     def next_boundary(self, data: Held, *, final: bool) -> int | None:
         """The next boundary in the data; None where it has not come yet."""
         limit = self._boundary + STRIDE_BYTES
-        if found := data.find(b">", self._begin, limit) + 1:
+        if not self.in_doubt and (found := data.find(b">", self._begin, limit) + 1):
             return found
         if limit <= len(data):
             return limit

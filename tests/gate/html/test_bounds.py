@@ -288,6 +288,12 @@ class Counting(Parker):
         return super().inline(tag, code)
 
 
+def test_in_doubt_what_begins_no_tag_costs_next_to_nothing() -> None:
+    code = b"<script>" + b">" * 4000
+    beginning, whole = (steps_of(DEEP + code * count).lines for count in (1, 17))
+    assert whole - beginning < 16 * len(code) / 2
+
+
 def steps_of(page: bytes) -> Steps:
     steps = Steps()
     gate = HtmlGate(Counting(steps))
