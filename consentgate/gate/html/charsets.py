@@ -3,7 +3,10 @@
 Such a page is read as UTF-8 that stands for its very bytes, and leaves as these bytes again: a
 character where Python's codec gives back exactly what it came from, else each byte of it as a
 lone surrogate (U+DC00 and the byte), which is no markup and no part of an address. In UTF-8
-these are three bytes that no page has.
+these are three bytes that no page has. That is settled for each character by itself, so that
+it hangs neither on what stands beside it nor on the pieces in which the page comes.
+
+What is put in may hold any character: one that the charset lacks is written as a reference.
 
 Source: WHATWG Encoding, for which bytes stand for themselves: in all charsets here but UTF-16
 and ISO-2022-JP those below 0x40, whatever comes before them, and so every ``<``, ``>``, quote
@@ -23,12 +26,17 @@ from consentgate.gate.html.outline import DocumentKind
 from consentgate.gate.html.rewriter import HtmlGate
 
 _HIGH_SURROGATES = range(0xD800, 0xDC00)
+_SURROGATES = range(0xD800, 0xE000)
 _OPAQUE = 0xDC00
 _OPAQUE_ERRORS = "consentgate-opaque"
-_LEADS = rb"\x81-\xfe"
-_SHIFT_JIS_LEADS = rb"\x81-\x9f\xe0-\xfc"
 _BIG5 = "big5hkscs"
-_COMBINING_IN_BIG5 = ("\u00ca", "\u00ea")  # written as one character with what follows
+_REPLACEMENT = 0xFFFD
+_SECOND_IN_BIG5 = ("\u0304", "\u030c")  # there the second half of a character, and nothing else
+
+# Whole characters, from the first byte that is not ASCII to one that is a part of no other.
+_CHARACTERS = re.compile(rb"[\x80-\xff][^\x00-/:-?]*+")
+
+_LONE = re.compile(rb"(\xed[\xa0-\xbf][\x80-\xbf])")  # surrogates in UTF-8
 
 # A character whose last bytes have not left the gate yet.
 _PARTIAL = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
@@ -49,6 +57,10 @@ _CODECS: Mapping[str, str] = MappingProxyType(
 )
 
 
+# What a codec writes as ASCII of another meaning, and so never reads: yen and overline.
+_WRITTEN_AS_OTHERS: Mapping[str, str] = MappingProxyType({"euc_jp": "\u00a5\u203e"})
+
+
 class Transcoder(Protocol):
     """The bytes of one page as UTF-8, piece by piece, and back."""
 
@@ -59,7 +71,7 @@ class Transcoder(Protocol):
         """What the page ends with and no more piece completes, as UTF-8."""
 
     def write(self, utf8: bytes) -> bytes:
-        """The bytes of the page for what was read, and for ASCII put in."""
+        """The bytes of the page for what was read and what was put in."""
 
 
 class Gate(Protocol):
@@ -132,45 +144,62 @@ class _TranscodingGate:
 
 
 class _Multibyte:
-    """Characters of one, two or four bytes, each by itself."""
+    """Characters of one to four bytes, each by itself."""
 
     def __init__(self, codec: str) -> None:
         self._codec = codec
-        self._decoder = codecs.getincrementaldecoder(codec)(_OPAQUE_ERRORS)
-        leads = _SHIFT_JIS_LEADS if codec == "cp932" else _LEADS
-        self._character = re.compile(
-            rb"[" + leads + rb"](?:[0-9][\x81-\xfe][0-9]|[\x40-\x7e\x80-\xfe])|[\x80-\xff]"
-        )
+        self._foreign = _WRITTEN_AS_OTHERS.get(codec, "")
+        self._decoder = self._new_decoder()
         self._held = b""
 
     def read(self, chunk: bytes) -> bytes:
-        return self._read(chunk, final=False)
+        source = self._held + chunk
+        text = self._decoder.decode(chunk)
+        self._held = self._decoder.getstate()[0]
+        source = source[: len(source) - len(self._held)]
+        if self._is_exact(text, source):
+            return text.encode("utf-8", "surrogatepass")
+        return _CHARACTERS.sub(self._exact, source)
 
     def rest(self) -> bytes:
-        return self._read(b"", final=True)
+        held, self._held = self._held, b""
+        return self._unfinished(held)
 
     def write(self, utf8: bytes) -> bytes:
-        return self._written(utf8.decode("utf-8", "surrogatepass"))
+        text = _text_of(utf8)
+        for character in self._foreign:
+            text = text.replace(character, _reference(ord(character)))
+        return self._written(text)
 
-    def _read(self, chunk: bytes, *, final: bool) -> bytes:
-        source = self._held + chunk
-        text = self._decoder.decode(chunk, final)
-        self._held = b"" if final else self._decoder.getstate()[0]
-        source = source[: len(source) - len(self._held)]
-        if not self._is_exact(text, source):
-            text = "".join(map(self._exact, re.split(rb"(?=<)", source)))
-        return text.encode("utf-8", "surrogatepass")
+    def _new_decoder(self) -> codecs.IncrementalDecoder:
+        return codecs.getincrementaldecoder(self._codec)(_OPAQUE_ERRORS)
 
-    def _exact(self, source: bytes) -> str:
-        """A piece that begins with a "<", or the first: every such byte stands for itself."""
+    def _exact(self, characters: re.Match[bytes]) -> bytes:
+        source = characters[0]
         text = source.decode(self._codec, _OPAQUE_ERRORS)
-        if self._is_exact(text, source):
-            return text
-        return self._character.sub(_opaque_in_utf8, source).decode("utf-8", "surrogatepass")
+        exact = self._is_exact(text, source)
+        return text.encode("utf-8", "surrogatepass") if exact else self._one_by_one(source)
+
+    def _one_by_one(self, source: bytes) -> bytes:
+        """Each character, or its bytes: where it ends hangs on what is before it alone."""
+        decoder, start, utf8 = self._new_decoder(), 0, bytearray()
+        for position in range(len(source)):
+            text = decoder.decode(source[position : position + 1])
+            if text:
+                end = position + 1 - len(decoder.getstate()[0])
+                raw, start = source[start:end], end
+                text = text if self._is_exact(text, raw) else _opaque(raw)
+                utf8 += text.encode("utf-8", "surrogatepass")
+        return bytes(utf8) + self._unfinished(source[start:])
+
+    def _unfinished(self, source: bytes) -> bytes:
+        """The beginning of a character: an incremental decoder ends with its first byte."""
+        return source.decode(self._codec, _OPAQUE_ERRORS).encode("utf-8", "surrogatepass")
 
     def _is_exact(self, text: str, source: bytes) -> bool:
-        merges = self._codec == _BIG5 and any(letter in text for letter in _COMBINING_IN_BIG5)
-        return not merges and self._written(text) == source
+        """Whether all characters of a text come back as these bytes, however it is taken apart."""
+        parts = self._codec == _BIG5 and any(mark in text for mark in _SECOND_IN_BIG5)
+        return not parts and self._written(text) == source
 
     def _written(self, text: str) -> bytes:
         return text.encode(self._codec, _OPAQUE_ERRORS)
@@ -201,7 +230,7 @@ class _Utf16:
 
     def write(self, utf8: bytes) -> bytes:
         odd, self._odd = self._odd, b""
-        return utf8.decode("utf-8", "surrogatepass").encode(self._codec, "surrogatepass") + odd
+        return _text_of(utf8).encode(self._codec, "surrogatepass") + odd
 
     def _utf8(self, data: bytes) -> bytes:
         return data.decode(self._codec, "surrogatepass").encode("utf-8", "surrogatepass")
@@ -232,17 +261,19 @@ class _Iso2022Jp:
         return self._read(held)
 
     def write(self, utf8: bytes) -> bytes:
-        return utf8.decode("utf-8", "surrogatepass").encode("latin-1", _OPAQUE_ERRORS)
+        return _text_of(utf8).encode("ascii", _OPAQUE_ERRORS)
 
     def _read(self, data: bytes) -> bytes:
-        out, position = b"", 0
+        out: list[bytes] = []
+        position = 0
         for escape in self._ESCAPE.finditer(data):
-            out += self._opaque.sub(_opaque_in_utf8, data[position : escape.start()])
-            out += self._ANY.sub(_opaque_in_utf8, escape[0])
+            out.append(self._opaque.sub(_opaque_in_utf8, data[position : escape.start()]))
+            out.append(self._ANY.sub(_opaque_in_utf8, escape[0]))
             after = {b"(B": self._NOT_ASCII, b"(J": self._NOT_ROMAN}
             self._opaque = after.get(escape[0][1:], self._ANY)
             position = escape.end()
-        return out + self._opaque.sub(_opaque_in_utf8, data[position:])
+        out.append(self._opaque.sub(_opaque_in_utf8, data[position:]))
+        return b"".join(out)
 
 
 def _opaque_in_utf8(match: re.Match[bytes]) -> bytes:
@@ -253,16 +284,36 @@ def _opaque(raw: bytes) -> str:
     return "".join(chr(_OPAQUE + byte) for byte in raw)
 
 
+def _reference(code: int) -> str:
+    return f"&#{code};"
+
+
+def _text_of(utf8: bytes) -> str:
+    """What comes from the gate; where that is no UTF-8 any more, the bytes as they are."""
+    try:
+        return utf8.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return "".join(map(_text_or_opaque, _LONE.split(utf8)))
+
+
+def _text_or_opaque(utf8: bytes) -> str:
+    errors = "surrogatepass" if _LONE.fullmatch(utf8) else _OPAQUE_ERRORS
+    return utf8.decode("utf-8", errors)
+
+
 def _opaque_errors(error: UnicodeError) -> tuple[str | bytes, int]:
-    """One byte that is no character as a lone surrogate, and back; the next is read anew."""
+    """One byte that is no character as a lone surrogate, and back; the next is read anew.
+
+    What the charset cannot write becomes a reference.
+    """
     if isinstance(error, UnicodeDecodeError):
         return _opaque(error.object[error.start : error.start + 1]), error.start + 1
     if not isinstance(error, UnicodeEncodeError):
         raise error
     code = ord(error.object[error.start])
-    if not _OPAQUE <= code <= _OPAQUE + 0xFF:
-        raise error
-    return bytes([code - _OPAQUE]), error.start + 1
+    if _OPAQUE <= code <= _OPAQUE + 0xFF:
+        return bytes([code - _OPAQUE]), error.start + 1
+    return _reference(_REPLACEMENT if code in _SURROGATES else code), error.start + 1
 
 
 codecs.register_error(_OPAQUE_ERRORS, _opaque_errors)

@@ -3,14 +3,25 @@
 # ruff: noqa: RUF001  text as it is written in these languages
 
 from collections.abc import Iterable
+from html import unescape
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from consentgate.gate.html import DocumentKind, HtmlGate, read_in, transcoder_for
+from consentgate.gate.html import (
+    DocumentKind,
+    Edit,
+    HtmlGate,
+    Inserts,
+    Tag,
+    apply_edit,
+    labels,
+    read_in,
+    transcoder_for,
+)
 from consentgate.gate.html.charsets import first_as_utf8
 from tests.gate.html.conftest import Looker, Marks, Parker, Result
 
@@ -54,9 +65,15 @@ def encoded(text: str, label: str) -> bytes:
     return text.encode(CODECS.get(label, label))
 
 
-def sent(label: str, page: bytes, cuts: Iterable[int] = (), decide: Any = Parker) -> Result:
+def sent(
+    label: str,
+    page: bytes,
+    cuts: Iterable[int] = (),
+    decide: Any = Parker,
+    inserts: Inserts | None = None,
+) -> Result:
     result = Result()
-    gate = read_in(label, HtmlGate(decide(result), Marks()))
+    gate = read_in(label, HtmlGate(decide(result), inserts or Marks()))
     edges = [0, *sorted(cut % (len(page) + 1) for cut in cuts), len(page)]
     pieces = [gate.feed(page[start:end]) for start, end in pairwise(edges)]
     result.out = b"".join([*pieces, gate.close()])
@@ -90,7 +107,7 @@ def test_byte_by_byte_comes_out_as_the_whole(label: str) -> None:
 
 def ungated(page: bytes, label: str) -> bytes:
     for mark in ("[HEAD]", "[START]", "[END]"):
-        page = page.replace(encoded(mark, label), b"")
+        page = page.replace(encoded(mark, ascii_in(label)), b"")
     return page
 
 
@@ -113,6 +130,162 @@ def ungated(page: bytes, label: str) -> bytes:
 def test_any_bytes_leave_as_they_came(label: str, parts: list[bytes], cuts: list[int]) -> None:
     page = b"".join(parts)
     assert ungated(sent(label, page, cuts, Looker).out, label) == ungated(page, label)
+
+
+# --- what does not come back as it came ------------------------------------------------------
+
+# Two ways to write one character, two characters in one, no characters.
+ODD = {
+    "shift_jis": [b"\x87\x90", b"\xed\x40", b"\xee\xf9", b"\xfa\x4a", b"\x81", b"\x85\x5d"],
+    "gbk": [b"\x81\x30", b"\x84\x31\xa4\x37", b"\xfe\xfe", b"\x81", b"\x81\x30\x81", b"\xa2\xe3"],
+    "gb18030": [b"\x81\x30", b"\x84\x31\xa4\x37", b"\xfe\xfe", b"\x81", b"\xe3\x32\x9a\x36"],
+    "big5": [b"\xa1\xfe", b"\xa2\x40", b"\xa2\x7e", b"\x88\x62", b"\x88\xa5", b"\x88\x66", b"\x81"],
+    "euc-kr": [b"\xc9\xa1", b"\xfe\xff", b"\x81", b"\xa4\xd4"],
+    "euc-jp": [b"\x8f\xa2\xb7", b"\x8f\xa2", b"\x8f", b"\x8e", b"\xad\xa1", b"\xa1"],
+    "iso-2022-jp": [b"\x1b$B", b"\x1b(B", b"\x1b(J\\~", b"\x1b(I1", b"\x1b$@", b"\x1b$", b"\x1b(X"],
+    "utf-16le": [b"\x00\xd8", b"\x00\xdc", b"\xb1\xdc", b"<", b"\x00"],
+    "utf-16be": [b"\xd8\x00", b"\xdc\x00", b"\xdc\xb1", b"\x00<", b"<"],
+}  # fmt: skip
+LETTERS = {"gbk": "中国", "gb18030": "中国", "big5": "中國", "euc-kr": "한국"}
+LABELS = sorted({*labels._CHARSETS.values()} - {labels.REPLACEMENT})
+BITS = [
+    "<script src='https://", "<img src=//", ".example", "/a.js", "'", "' title='", "'></script>",
+    " alt=", "<p title='", "<p>", ">", "<!--", "-->", "<svg>", "<![CDATA[", "]]>", "<title>", "9",
+    "<script>", "tracker", "</script>", "<html lang=", "&#xfffd;", "&yen;", "~", "\\", "{", "<",
+]  # fmt: skip
+TAGS = [
+    "<script src='https://%s{.example/a.js' title='%s'></script>",
+    "<img alt='%s' src=//%s.example>",
+    "%s<p title=%s>", "<!-- %s -->%s", "<html lang='%s&#xfffd;%s'>", "<script>'%s' %s</script>",
+]  # fmt: skip
+
+
+class Namer(Looker):
+    """Writes into each tag the address that it was read to have."""
+
+    def tag(self, tag: Tag) -> bytes | None:
+        super().tag(tag)
+        source = tag.get("src")
+        return None if source is None else apply_edit(tag, Edit(set={"data-cg": source}))
+
+
+class Tellers(Marks):
+    """Inserts that say the language of the page, whatever it is."""
+
+    def head(self, lang: str) -> bytes:
+        return f"[{lang}]".encode("utf-8", "surrogateescape")
+
+    body_start = body_end = head
+
+
+def ascii_in(label: str) -> str:
+    """The charset that ASCII in a page of this one is written in."""
+    return label if label.startswith("utf-16") else "ascii"
+
+
+def odd_parts(label: str) -> st.SearchStrategy[bytes]:
+    letters = LETTERS.get(label, "日本")
+    known = [] if label not in ODD and label != "utf-8" else [encoded(letters, label)]
+    return st.sampled_from([*known, *known, *ODD.get(label, [b"\x81", b"\xed\xb2\x87"])])
+
+
+@st.composite
+def odd_pages(draw: st.DrawFn) -> tuple[str, bytes]:
+    """Pages of markup, names and what is odd in their charset, within tags and outside."""
+    label = draw(st.sampled_from([*LABELS, *ODD, *ODD, *ODD]))
+    wide = ascii_in(label)
+    odd = st.lists(odd_parts(label) | st.just(encoded("9", wide)), max_size=3).map(b"".join)
+    bits = st.sampled_from(BITS).map(lambda bit: encoded(bit, wide))
+
+    @st.composite
+    def tags(draw: st.DrawFn) -> bytes:
+        before, between, after = draw(st.sampled_from(TAGS)).split("%s")
+        parts = encoded(before, wide), draw(odd), encoded(between, wide), draw(odd)
+        return b"".join((*parts, encoded(after, wide)))
+
+    parts = draw(st.lists(tags() | odd | bits | st.binary(max_size=3), min_size=1, max_size=10))
+    return label, b"".join(parts)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(odd_pages(), st.lists(st.integers(0), max_size=4), st.booleans())
+@example(
+    ("shift_jis", b"<script src='https://\x93\xfa\x96{.example/a.js' title='\x87\x90'></script>"),
+    [40],
+    False,
+)
+def test_pieces_do_not_say_what_is_a_character(
+    odd: tuple[str, bytes], cuts: list[int], byte_by_byte: bool
+) -> None:
+    label, page = odd
+    whole = sent(label, page, (), Namer, Tellers())
+    cuts = [*range(len(page))] if byte_by_byte else cuts
+    assert sent(label, page, cuts, Namer, Tellers()) == whole
+
+
+@settings(max_examples=400, deadline=None)
+@given(odd_pages(), st.lists(st.integers(0), max_size=4))
+def test_what_is_odd_leaves_as_it_came(odd: tuple[str, bytes], cuts: list[int]) -> None:
+    label, page = odd
+    assert ungated(sent(label, page, cuts, Looker).out, label) == ungated(page, label)
+
+
+@pytest.mark.parametrize("label", ["shift_jis", "big5", "euc-jp"])
+def test_a_character_is_read_whatever_stands_beside_it(label: str) -> None:
+    name = encoded("日本語", label)
+    for beside in ODD[label]:
+        for page in (
+            b"<img src='//%b' alt='%b'>" % (name, beside),
+            b"%b <img alt='%b'src='//%b'>" % (beside, beside, name),
+            b"<img alt='%b %b'src='//%b'>" % (name, beside, name),
+        ):
+            assert sent(label, page).sources == {"//日本語"}, page
+
+
+def test_two_ways_to_write_a_character_stay_two() -> None:
+    for label, one, other in (
+        ("shift_jis", b"\x81\xe0", b"\x87\x90"),
+        ("big5", b"\xa2\x41", b"\xa1\xfe"),
+        ("euc-jp", b"~", b"\x8f\xa2\xb7"),
+    ):
+        page = b"<img src='//%b/%b'>" % (one, other)
+        (source,) = sent(label, page).sources
+        assert source is not None
+        assert source[:3] == "//" + one.decode(CODECS.get(label, label))
+        assert source.encode("utf-8", "surrogateescape").decode("utf-8", "surrogatepass")[4:] == (
+            "".join(chr(0xDC00 + byte) for byte in other)
+        )
+
+
+# --- what is put in --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label", TEXTS)
+def test_what_a_charset_cannot_write_is_put_in_as_a_reference(label: str) -> None:
+    wide, codec = ascii_in(label), "gb18030" if label == "gbk" else CODECS.get(label, label)
+    page = encoded("<!doctype html><html lang='&#xfffd;&yen;&oline;&eacute;&#x1f600;'><p>", wide)
+    out = sent(label, page, (), Looker, Tellers()).out
+    read = out.decode("utf-8" if transcoder_for(label) is None else codec)
+    _, _, put_in = read.partition("'>")
+    assert unescape(put_in).startswith("[\ufffd\xa5\u203e\xe9\U0001f600]")
+    lacks_some = wide == "ascii" and transcoder_for(label) and codec != "gb18030"
+    assert ("&#" in put_in) is bool(lacks_some)
+
+
+class Breaker(Marks):
+    """Inserts of bytes that are no UTF-8, and of half a character."""
+
+    def head(self, lang: str) -> bytes:
+        return b"[\xff\xb2\xed\xa0\x80\xed\xb2]"
+
+
+@pytest.mark.parametrize("label", TEXTS)
+def test_no_bytes_put_in_stop_a_page(label: str) -> None:
+    page = encoded(page_in(label), label)
+    out = sent(label, page, (), Looker, Breaker()).out
+    begin, _, rest = out.partition(encoded("<head>", label))
+    assert page.startswith(begin + encoded("<head>", label))
+    assert rest.endswith(encoded("</body></html>" + TEXTS[label], label))
 
 
 @pytest.mark.parametrize("label", ["utf-16le", "utf-16be"])
