@@ -38,9 +38,12 @@ _CHARACTERS = re.compile(rb"[\x80-\xff][^\x00-/:-?]*+")
 
 _LONE = re.compile(rb"(\xed[\xa0-\xbf][\x80-\xbf])")  # surrogates in UTF-8
 
-# A character whose last bytes have not left the gate yet.
-_PARTIAL = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
-_LONGEST_PARTIAL = 3
+# A character, or an opaque escape sequence, whose last bytes have not left the gate yet.
+_PARTIAL = re.compile(
+    rb"(?:\xed\xb0\x9b(?:\xed\xb0[\xa4\xa8])?)?"
+    rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})?\Z"
+)
+_LONGEST_PARTIAL = 8
 
 _CODECS: Mapping[str, str] = MappingProxyType(
     {
@@ -237,16 +240,24 @@ class _Utf16:
 
 
 class _Iso2022Jp:
-    """Escape sequences say what the bytes behind them mean; ASCII alone is read."""
+    """Escape sequences say what the bytes behind them mean; ASCII alone is read.
+
+    What is put in where ASCII means something else stands between sequences of its own.
+    """
 
     _ESCAPE = re.compile(rb"\x1b(?:\([BJI]|\$[@B])")
     _UNFINISHED = re.compile(rb"\x1b[($]?\Z")
     _NOT_ASCII = re.compile(rb"[\x1b\x80-\xff]")
     _NOT_ROMAN = re.compile(rb"[\x1b\\~\x80-\xff]")  # yen and overline
     _ANY = re.compile(rb"[\x00-\xff]")
+    _OPAQUE_ESCAPE = re.compile("(\udc1b(?:\udc28[\udc42\udc49\udc4a]|\udc24[\udc40\udc42]))")
+    _PUT_IN = re.compile("[^\udc00-\udcff]+")
+    _PUT_IN_ROMAN = re.compile(r"[\\~]+")
+    _TO_ASCII, _TO_ROMAN = "\x1b(B", "\x1b(J"
 
     def __init__(self) -> None:
         self._opaque = self._NOT_ASCII
+        self._shift = self._TO_ASCII
         self._held = b""
 
     def read(self, chunk: bytes) -> bytes:
@@ -261,7 +272,17 @@ class _Iso2022Jp:
         return self._read(held)
 
     def write(self, utf8: bytes) -> bytes:
-        return _text_of(utf8).encode("ascii", _OPAQUE_ERRORS)
+        pieces = self._OPAQUE_ESCAPE.split(_text_of(utf8))
+        for index, piece in enumerate(pieces):
+            if index % 2:
+                self._shift = piece.encode("ascii", _OPAQUE_ERRORS).decode("ascii")
+            elif self._shift != self._TO_ASCII:
+                put_in = self._PUT_IN_ROMAN if self._shift == self._TO_ROMAN else self._PUT_IN
+                pieces[index] = put_in.sub(self._shifted, piece)
+        return "".join(pieces).encode("ascii", _OPAQUE_ERRORS)
+
+    def _shifted(self, put_in: re.Match[str]) -> str:
+        return self._TO_ASCII + put_in[0] + self._shift
 
     def _read(self, data: bytes) -> bytes:
         out: list[bytes] = []

@@ -272,6 +272,29 @@ def test_what_a_charset_cannot_write_is_put_in_as_a_reference(label: str) -> Non
     assert ("&#" in put_in) is bool(lacks_some)
 
 
+@pytest.mark.parametrize(
+    ("page", "gated"),
+    [
+        (b"<html>\x1b$B0l", b"<html>[~\\][~\\]\x1b$B0l\x1b(B[~\\]\x1b$B"),
+        (b"<html>\x1b(I1", b"<html>[~\\][~\\]\x1b(I1\x1b(B[~\\]\x1b(I"),
+        (
+            b"<html \x1b(J><p>",
+            b"<html \x1b(J>[\x1b(B~\\\x1b(J][\x1b(B~\\\x1b(J]<p>[\x1b(B~\\\x1b(J]",
+        ),
+        (b"<html \x1b(J~\x1b(B><p>", b"<html \x1b(J~\x1b(B>[~\\][~\\]<p>[~\\]"),
+    ],
+)
+def test_what_is_put_in_is_ascii_wherever_it_stands(page: bytes, gated: bytes) -> None:
+    class Backslashes(Marks):
+        def head(self, lang: str) -> bytes:
+            return b"[~\\]"
+
+        body_start = body_end = head
+
+    for cuts in ((), range(len(page))):
+        assert sent("iso-2022-jp", page, cuts, Looker, Backslashes()).out == gated
+
+
 class Breaker(Marks):
     """Inserts of bytes that are no UTF-8, and of half a character."""
 
