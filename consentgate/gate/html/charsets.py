@@ -21,22 +21,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, Protocol
 
+from consentgate.gate.html import opaque
 from consentgate.gate.html.labels import charset_named
 from consentgate.gate.html.outline import DocumentKind
 from consentgate.gate.html.rewriter import HtmlGate
 
 _HIGH_SURROGATES = range(0xD800, 0xDC00)
-_SURROGATES = range(0xD800, 0xE000)
-_OPAQUE = 0xDC00
-_OPAQUE_ERRORS = "consentgate-opaque"
 _BIG5 = "big5hkscs"
-_REPLACEMENT = 0xFFFD
 _SECOND_IN_BIG5 = ("\u0304", "\u030c")  # there the second half of a character, and nothing else
 
 # Whole characters, from the first byte that is not ASCII to one that is a part of no other.
 _CHARACTERS = re.compile(rb"[\x80-\xff][^\x00-/:-?]*+")
-
-_LONE = re.compile(rb"(\xed[\xa0-\xbf][\x80-\xbf])")  # surrogates in UTF-8
 
 # A character, or an opaque escape sequence, whose last bytes have not left the gate yet.
 _PARTIAL = re.compile(
@@ -169,17 +164,17 @@ class _Multibyte:
         return self._unfinished(held)
 
     def write(self, utf8: bytes) -> bytes:
-        text = _text_of(utf8)
+        text = opaque.text_of(utf8)
         for character in self._foreign:
-            text = text.replace(character, _reference(ord(character)))
+            text = text.replace(character, opaque.reference(ord(character)))
         return self._written(text)
 
     def _new_decoder(self) -> codecs.IncrementalDecoder:
-        return codecs.getincrementaldecoder(self._codec)(_OPAQUE_ERRORS)
+        return codecs.getincrementaldecoder(self._codec)(opaque.ERRORS)
 
     def _exact(self, characters: re.Match[bytes]) -> bytes:
         source = characters[0]
-        text = source.decode(self._codec, _OPAQUE_ERRORS)
+        text = source.decode(self._codec, opaque.ERRORS)
         exact = self._is_exact(text, source)
         return text.encode("utf-8", "surrogatepass") if exact else self._one_by_one(source)
 
@@ -191,13 +186,13 @@ class _Multibyte:
             if text:
                 end = position + 1 - len(decoder.getstate()[0])
                 raw, start = source[start:end], end
-                text = text if self._is_exact(text, raw) else _opaque(raw)
+                text = text if self._is_exact(text, raw) else opaque.text_for(raw)
                 utf8 += text.encode("utf-8", "surrogatepass")
         return bytes(utf8) + self._unfinished(source[start:])
 
     def _unfinished(self, source: bytes) -> bytes:
         """The beginning of a character: an incremental decoder ends with its first byte."""
-        return source.decode(self._codec, _OPAQUE_ERRORS).encode("utf-8", "surrogatepass")
+        return source.decode(self._codec, opaque.ERRORS).encode("utf-8", "surrogatepass")
 
     def _is_exact(self, text: str, source: bytes) -> bool:
         """Whether all characters of a text come back as these bytes, however it is taken apart."""
@@ -205,7 +200,7 @@ class _Multibyte:
         return not parts and self._written(text) == source
 
     def _written(self, text: str) -> bytes:
-        return text.encode(self._codec, _OPAQUE_ERRORS)
+        return text.encode(self._codec, opaque.ERRORS)
 
 
 class _Utf16:
@@ -233,7 +228,7 @@ class _Utf16:
 
     def write(self, utf8: bytes) -> bytes:
         odd, self._odd = self._odd, b""
-        return _text_of(utf8).encode(self._codec, "surrogatepass") + odd
+        return opaque.text_of(utf8).encode(self._codec, "surrogatepass") + odd
 
     def _utf8(self, data: bytes) -> bytes:
         return data.decode(self._codec, "surrogatepass").encode("utf-8", "surrogatepass")
@@ -272,14 +267,14 @@ class _Iso2022Jp:
         return self._read(held)
 
     def write(self, utf8: bytes) -> bytes:
-        pieces = self._OPAQUE_ESCAPE.split(_text_of(utf8))
+        pieces = self._OPAQUE_ESCAPE.split(opaque.text_of(utf8))
         for index, piece in enumerate(pieces):
             if index % 2:
-                self._shift = piece.encode("ascii", _OPAQUE_ERRORS).decode("ascii")
+                self._shift = piece.encode("ascii", opaque.ERRORS).decode("ascii")
             elif self._shift != self._TO_ASCII:
                 put_in = self._PUT_IN_ROMAN if self._shift == self._TO_ROMAN else self._PUT_IN
                 pieces[index] = put_in.sub(self._shifted, piece)
-        return "".join(pieces).encode("ascii", _OPAQUE_ERRORS)
+        return "".join(pieces).encode("ascii", opaque.ERRORS)
 
     def _shifted(self, put_in: re.Match[str]) -> str:
         return self._TO_ASCII + put_in[0] + self._shift
@@ -288,53 +283,10 @@ class _Iso2022Jp:
         out: list[bytes] = []
         position = 0
         for escape in self._ESCAPE.finditer(data):
-            out.append(self._opaque.sub(_opaque_in_utf8, data[position : escape.start()]))
-            out.append(self._ANY.sub(_opaque_in_utf8, escape[0]))
+            out.append(self._opaque.sub(opaque.matched_in_utf8, data[position : escape.start()]))
+            out.append(self._ANY.sub(opaque.matched_in_utf8, escape[0]))
             after = {b"(B": self._NOT_ASCII, b"(J": self._NOT_ROMAN}
             self._opaque = after.get(escape[0][1:], self._ANY)
             position = escape.end()
-        out.append(self._opaque.sub(_opaque_in_utf8, data[position:]))
+        out.append(self._opaque.sub(opaque.matched_in_utf8, data[position:]))
         return b"".join(out)
-
-
-def _opaque_in_utf8(match: re.Match[bytes]) -> bytes:
-    return _opaque(match[0]).encode("utf-8", "surrogatepass")
-
-
-def _opaque(raw: bytes) -> str:
-    return "".join(chr(_OPAQUE + byte) for byte in raw)
-
-
-def _reference(code: int) -> str:
-    return f"&#{code};"
-
-
-def _text_of(utf8: bytes) -> str:
-    """What comes from the gate; where that is no UTF-8 any more, the bytes as they are."""
-    try:
-        return utf8.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
-        return "".join(map(_text_or_opaque, _LONE.split(utf8)))
-
-
-def _text_or_opaque(utf8: bytes) -> str:
-    errors = "surrogatepass" if _LONE.fullmatch(utf8) else _OPAQUE_ERRORS
-    return utf8.decode("utf-8", errors)
-
-
-def _opaque_errors(error: UnicodeError) -> tuple[str | bytes, int]:
-    """One byte that is no character as a lone surrogate, and back; the next is read anew.
-
-    What the charset cannot write becomes a reference.
-    """
-    if isinstance(error, UnicodeDecodeError):
-        return _opaque(error.object[error.start : error.start + 1]), error.start + 1
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    code = ord(error.object[error.start])
-    if _OPAQUE <= code <= _OPAQUE + 0xFF:
-        return bytes([code - _OPAQUE]), error.start + 1
-    return _reference(_REPLACEMENT if code in _SURROGATES else code), error.start + 1
-
-
-codecs.register_error(_OPAQUE_ERRORS, _opaque_errors)
