@@ -23,6 +23,7 @@ from consentgate.gate.html import (
     transcoder_for,
 )
 from consentgate.gate.html.charsets import first_as_utf8
+from consentgate.gate.html.outline import NoInserts
 from tests.gate.html.conftest import Looker, Marks, Parker, Result
 
 # What stands in them has trail bytes that are \ ] [ | @ ~ and letters.
@@ -105,6 +106,11 @@ def test_byte_by_byte_comes_out_as_the_whole(label: str) -> None:
     assert sent(label, page, range(len(page))).out == sent(label, page).out
 
 
+def marks_for(label: str) -> Inserts:
+    """None where escape sequences may have to stand around them."""
+    return NoInserts() if label == "iso-2022-jp" else Marks()
+
+
 def ungated(page: bytes, label: str) -> bytes:
     for mark in ("[HEAD]", "[START]", "[END]"):
         page = page.replace(encoded(mark, ascii_in(label)), b"")
@@ -129,7 +135,8 @@ def ungated(page: bytes, label: str) -> bytes:
 )  # fmt: skip
 def test_any_bytes_leave_as_they_came(label: str, parts: list[bytes], cuts: list[int]) -> None:
     page = b"".join(parts)
-    assert ungated(sent(label, page, cuts, Looker).out, label) == ungated(page, label)
+    out = sent(label, page, cuts, Looker, marks_for(label)).out
+    assert ungated(out, label) == ungated(page, label)
 
 
 # --- what does not come back as it came ------------------------------------------------------
@@ -227,7 +234,8 @@ def test_pieces_do_not_say_what_is_a_character(
 @given(odd_pages(), st.lists(st.integers(0), max_size=4))
 def test_what_is_odd_leaves_as_it_came(odd: tuple[str, bytes], cuts: list[int]) -> None:
     label, page = odd
-    assert ungated(sent(label, page, cuts, Looker).out, label) == ungated(page, label)
+    out = sent(label, page, cuts, Looker, marks_for(label)).out
+    assert ungated(out, label) == ungated(page, label)
 
 
 @pytest.mark.parametrize("label", ["shift_jis", "big5", "euc-jp"])
