@@ -26,7 +26,8 @@ FETCHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "colgroup": ("background",),
         "embed": ("src",),
         "feimage": ("href", "xlink:href"),
-        "image": ("href", "xlink:href", "src", "srcset"),
+        # Outside of drawings it is an img.
+        "image": ("href", "xlink:href", "src", "srcset", "attributionsrc"),
         "img": ("src", "srcset", "attributionsrc"),
         "input": ("src",),
         "object": ("data", "codebase"),

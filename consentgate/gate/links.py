@@ -24,7 +24,8 @@ from consentgate.gate.srcset import srcset_urls
 _TARGET = re.compile(r"\s*<([^>]*)>", re.ASCII)
 _PARAMETER = re.compile(rf';\s*([^\s=;,"]+)(?:\s*=\s*({QUOTED}|[^\s;,"]*))?', re.ASCII | re.DOTALL)
 
-# Firefox also prefetches "next". Other relations name a page that only a click opens.
+# Firefox also prefetches "next"; Chrome fetches the description of a search engine, outside of any
+# policy of the page. Other relations name a page that only a click opens.
 LOADING_RELS = frozenset(
     {
         "apple-touch-icon",
@@ -41,6 +42,7 @@ LOADING_RELS = frozenset(
         "prefetch",
         "preload",
         "prerender",
+        "search",
         "serviceworker",
         "stylesheet",
     }

@@ -58,6 +58,7 @@ def test_a_link_that_loads_from_nowhere_else_is_the_same_header(value):
         b"icon",
         b"manifest",
         b"next",
+        b"search",
         b"compression-dictionary",
         b'"pre\\load"',
     ],

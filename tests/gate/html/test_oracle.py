@@ -31,7 +31,7 @@ LOADS = {
     "img": "src srcset attributionsrc", "script": "src href xlink:href attributionsrc",
     "iframe": "src", "frame": "src", "embed": "src", "object": "data codebase",
     "video": "src poster", "audio": "src", "source": "src srcset", "track": "src",
-    "input": "src", "image": "href xlink:href", "feimage": "href xlink:href",
+    "input": "src", "image": "href xlink:href attributionsrc", "feimage": "href xlink:href",
     "use": "href xlink:href", "link": "href imagesrcset", "a": "ping attributionsrc",
     "area": "ping attributionsrc", "body": "background", "table": "background",
     "td": "background", "th": "background", "tbody": "background", "thead": "background",
@@ -39,7 +39,7 @@ LOADS = {
     "animate": "to from by", "set": "to", "base": "href", "applet": "codebase archive",
 }  # fmt: skip
 LISTS = {"srcset", "imagesrcset", "ping", "attributionsrc"}
-IDLE_RELS = {"canonical", "alternate", "author", "help", "license", "search", "nofollow", ""}
+IDLE_RELS = {"canonical", "alternate", "author", "help", "license", "nofollow", ""}
 FORMS = [
     "//e{n}.example/x", "https://e{n}.example/x?a=1&amp;b=2", "HTTPS:e{n}.example", "/\\e{n}.example",
     "\\\\e{n}.example/a b", "&#47;/e{n}.example/", "/&#x2f;e{n}.example", "ht\ntps://e{n}.example",
