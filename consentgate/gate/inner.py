@@ -1,4 +1,4 @@
-"""The documents that frames make of their addresses, ``data:`` and ``javascript:``.
+"""The documents that frames make of their addresses, ``data:`` and ``javascript:``; and code.
 
 Source: WHATWG Fetch, "data: URLs"; WHATWG HTML, "The javascript: URL special case".
 """
@@ -43,6 +43,18 @@ class Inner(NamedTuple):
     is_open: bool = False
 
 
+def code_in(address: str, most: int) -> bytes | None:
+    """The code that a script has in its address, so much of it; None for any other address.
+
+    Of which type it says that it is, is no matter to a browser.
+    """
+    text = as_parsed(address)
+    if text[:5].lower() != "data:":
+        return None
+    media_type, _, body = text[5:].partition("#")[0].partition(",")
+    return _body(media_type, body[: 4 * most])[:most]
+
+
 def document_in(address: str) -> Inner | None:
     """The document that a frame makes of this address by itself; None for any other address."""
     text = as_parsed(address)
@@ -61,9 +73,7 @@ def _data_document(rest: str) -> Inner | None:
     kind = media_type.lower()
     if "html" not in kind and "xml" not in kind:
         return None
-    source = _unquoted(body)
-    if _BASE64.search(media_type):
-        source = _from_base64(source)
+    source = _body(media_type, body)
     charset = _CHARSET.search(media_type)
     # Where it does, what looks like markup is markup, and nothing else is.
     is_plain = charset is None or keeps_ascii(charset[1])
@@ -72,6 +82,11 @@ def _data_document(rest: str) -> Inner | None:
         return Inner(source, is_open=is_open)
     addresses = _addresses(_NAME_IN_XML.sub("", _text(source)))
     return Inner(source, addresses, is_open or b"<!ENTITY" in source)
+
+
+def _body(media_type: str, body: str) -> bytes:
+    source = _unquoted(body)
+    return _from_base64(source) if _BASE64.search(media_type) else source
 
 
 def _addresses(text: str) -> tuple[str, ...]:

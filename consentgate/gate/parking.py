@@ -9,15 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from consentgate.catalogue.lookup import Lookup
 from consentgate.gate.access import Blocked
 from consentgate.gate.html import Edit, Tag, apply_edit
-from consentgate.gate.widgets import Widget
+from consentgate.gate.html.names import GATED
+from consentgate.gate.scripts import is_code
+from consentgate.gate.widgets import Shape, Widget, find_player, find_widget
 
 PARKED = "data-cg-"
 """The prefix under which a stopped attribute keeps its name and value."""
 
+ASIDE = "data-cg-with-"
+"""The same for what is not brought back: an attribute of a script that waits itself."""
+
 INERT_TYPE = "text/plain"
 """A script of this type is neither fetched nor run."""
+
+
+# They load something themselves, or are never shown.
+_NO_PLACES = frozenset({"style", *(name.decode("ascii") for name in GATED)}) - {"script"}
 
 
 class Frame(NamedTuple):
@@ -65,6 +75,20 @@ class Ruling(NamedTuple):
         return self.edit is not None and self.edit.emptied and written == self.written
 
 
+def asked_by(tag: Tag, lookup: Lookup) -> Asked | None:
+    """What an element may have stand beside it whose place a provider's script fills."""
+    if tag.name in _NO_PLACES:
+        return None
+    is_script = tag.name == "script"
+    role = None if is_script else tag.get("data-consentgate")  # nothing in a script is shown
+    if role is None:
+        find = find_player if is_script and is_code(tag) else find_widget
+        widget = find(tag, lookup)
+        return Asked(widget=widget) if widget else None
+    service = lookup.services.get(role)
+    return Asked(widget=Widget(service, Shape.BOX) if service else None, role=role)
+
+
 def label_of(blocked: Blocked) -> str:
     """How the page names what was stopped: the service, else the host."""
     return blocked.service.id if blocked.service else blocked.url.host
@@ -88,3 +112,18 @@ def inert_script(tag: Tag, label: str | None) -> Edit:
     renamed = {"type": PARKED + "type"} if tag.get("type") is not None else {}
     labelled = {} if label is None else {"data-cg": label}
     return Edit(rename=renamed, set={"type": INERT_TYPE, **labelled})
+
+
+def parked_with(script: Edit, tag: Edit | None) -> Edit:
+    """The edit that parks a script, with what was to change in its tag for another reason.
+
+    The page brings back either a script or an attribute of one, so that where both wait the
+    script counts. Another reason for which the script itself waits has a label of its own.
+    """
+    if tag is None:
+        return script
+    aside = {name: ASIDE + name for name in tag.rename if name != "type"}
+    labels = [edit.set.get("data-cg") for edit in (script, tag) if "type" in edit.set]
+    words = dict.fromkeys(" ".join(filter(None, labels)).split())
+    labelled = {"data-cg": " ".join(words)} if script.set.get("data-cg") else {}
+    return script._replace(rename={**aside, **script.rename}, set={**script.set, **labelled})

@@ -23,10 +23,10 @@ from consentgate.gate.html import (
     may_settle,
     read_tag,
 )
-from consentgate.gate.html.names import GATED
+from consentgate.gate.html.awaited import INLINE_CAP_BYTES
 from consentgate.gate.html.stops import LONGEST_REMEMBERED_BYTES
 from consentgate.gate.imports import imports_ahead, nothing_ahead
-from consentgate.gate.inner import FRAMES, document_in
+from consentgate.gate.inner import FRAMES, code_in, document_in
 from consentgate.gate.left_out import left_out
 from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_targets
 from consentgate.gate.parking import (
@@ -34,10 +34,12 @@ from consentgate.gate.parking import (
     Asked,
     Frame,
     Ruling,
+    asked_by,
     inert_script,
     label_of,
     parked_attributes,
     parked_script,
+    parked_with,
 )
 from consentgate.gate.scripts import is_code, is_speculation, is_url_data, json_strings
 from consentgate.gate.speculation import may_leave
@@ -45,8 +47,6 @@ from consentgate.gate.widgets import (
     Shape,
     Widget,
     builds_widget,
-    find_player,
-    find_widget,
     retired_frame,
 )
 from consentgate.model import Consent
@@ -57,7 +57,6 @@ _REMEMBERED_ACCESSES = 16
 _REMEMBERED_TAGS = 512
 _DEEPEST_DOCUMENT = 4
 
-_LOADING = frozenset(name.decode("ascii") for name in GATED)
 _PASSES = Ruling()
 
 
@@ -85,20 +84,25 @@ class Rulings:
         return self._rule(tag._replace(foreign=False, noscript=False, aside=False))
 
     def of_code(self, tag: Tag, code: bytes) -> Ruling:
-        """The ruling on a style or a script without address, from what is in it."""
+        """The ruling on a style or a script without address, from what is in it.
+
+        Where that changes the tag, it has all that changes in it.
+        """
         if tag.name == "style":
             return self._style(tag, code)
-        if is_url_data(tag):
-            return self._url_data(tag, code).on(tag)
-        if not is_code(tag):
+        ruling = self._url_data(tag, code) if is_url_data(tag) else self._code(tag, code)
+        if ruling is None or ruling.edit is None:
             return _PASSES
-        service = self._access.blocked_code(code)
+        edit = parked_with(ruling.edit, self._gated(tag).edit)
+        return self._left_out(tag, ruling._replace(edit=edit)).on(tag)
+
+    def _code(self, tag: Tag, code: bytes) -> Ruling | None:
+        service = self._access.blocked_code(code) if is_code(tag) else None
         if service is None:
-            return _PASSES
+            return None
         builds = builds_widget(code, service)
         asked = Asked(player=Widget(service, Shape.BOX)) if builds else None
-        ruling = Ruling(inert_script(tag, service.id), asked=asked)
-        return self._left_out(tag, ruling).on(tag)
+        return Ruling(inert_script(tag, service.id), asked=asked)
 
     def _url_data(self, tag: Tag, code: bytes) -> Ruling:
         blocked = self._first_blocked(json_strings(code))
@@ -121,7 +125,7 @@ class Rulings:
 
     def _rule(self, tag: Tag) -> Ruling:
         ruling = self._left_out(tag, self._gated(tag))
-        if asked := self._asked(tag):
+        if asked := asked_by(tag, self._access.lookup):
             ruling = ruling._replace(asked=asked)
         ruling = ruling.on(tag)
         if ruling.asked is None and may_settle(tag):
@@ -131,22 +135,10 @@ class Rulings:
             self.settled[tag.raw] = (ruling.written, ruling.blocked) if ruling.written else None
         return ruling
 
-    def _asked(self, tag: Tag) -> Asked | None:
-        """What an element may have stand beside it whose place a provider's script fills."""
-        if tag.name in _LOADING and (tag.name != "script" or is_code(tag)):
-            player = find_player(tag, self._access.lookup) if tag.name == "script" else None
-            return Asked(widget=player) if player else None
-        role, lookup = tag.get("data-consentgate"), self._access.lookup
-        if role is None:
-            widget = find_widget(tag, lookup)
-            return Asked(widget=widget) if widget else None
-        service = lookup.services.get(role)
-        return Asked(widget=Widget(service, Shape.BOX) if service else None, role=role)
-
     def _gated(self, tag: Tag) -> Ruling:
         match tag.name:
             case "script":
-                return self._script(tag) or self._attributes(tag, ("attributionsrc",))
+                return self._script(tag)
             case "iframe" | "frame":
                 return self._frame(tag)
             case "link":
@@ -155,12 +147,22 @@ class Rulings:
                 return self._meta(tag)
         return self._attributes(tag, FETCHED.get(tag.name, ()))
 
-    def _script(self, tag: Tag) -> Ruling | None:
-        if not is_code(tag):
-            return None
-        sources = (tag.get(name) for name in ("src", "href", "xlink:href"))
-        blocked = self._first_blocked(source for source in sources if source)
-        return parked_script(tag, blocked) if blocked else None
+    def _script(self, tag: Tag) -> Ruling:
+        # Chromium asks there as soon as it reads the attribute, whatever type the script has.
+        reports = self._attributes(tag, ("attributionsrc",))
+        parked = self._source(tag) if is_code(tag) else None
+        if parked is None or parked.edit is None:
+            return reports
+        edit = parked_with(parked.edit, reports.edit)
+        return parked._replace(edit=edit, blocked=(*parked.blocked, *reports.blocked))
+
+    def _source(self, tag: Tag) -> Ruling | None:
+        """The ruling on the address of a script, which may be the code itself."""
+        sources = [*filter(None, map(tag.get, ("src", "href", "xlink:href")))]
+        if blocked := self._first_blocked(sources):
+            return parked_script(tag, blocked)
+        codes = filter(None, (code_in(source, INLINE_CAP_BYTES) for source in sources))
+        return next(filter(None, (self._code(tag, code) for code in codes)), None)
 
     def _frame(self, tag: Tag) -> Ruling:
         document = tag.get("srcdoc")

@@ -138,6 +138,8 @@ def find_widget(tag: Tag, lookup: Lookup) -> Widget | None:
     found = lookup.by_markup(tag.name, attributes)
     if found is None or found.selector in _NO_PLACE or not _is_missed(found.service):
         return None
+    if tag.name == "script" and not found.selector.startswith("script"):
+        return None  # it is never shown: only a provider that looks for scripts has a place there
     if found.selector in _RETIRED:
         address = attributes.get("data-href") or attributes.get("href") or ""
         return Widget(found.service, Shape.SHARE, address if address.startswith(_WEB) else "")

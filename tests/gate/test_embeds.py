@@ -76,9 +76,13 @@ CONTACTS = {
     "preload": '<link rel=preload as=image imagesrcset="//a.counter.example/1.png 1x">',
     "manifest": "<link rel=manifest href=//a.counter.example/m.json>",
     "icon": '<link rel="shortcut icon" href=//a.counter.example/i.ico>',
+    "search": '<link rel=search type="application/opensearchdescription+xml"'
+    ' href="//a.counter.example/s.xml">',
     "ping": '<a href="/" ping="/own https://a.counter.example/ping">x</a>',
     "attribution": '<a href="/" attributionsrc="https://a.counter.example/a">x</a>',
     "attribution of a script": '<script attributionsrc="//a.counter.example/a"></script>',
+    "attribution of an image": '<img src="/own" attributionsrc="//a.counter.example/a">',
+    "attribution of an image of old": '<image src="/own" attributionsrc="//a.counter.example/a">',
     "background": '<table background="//a.counter.example/b.png"></table>',
     "background of a table's body": "<table><tbody background=//a.counter.example/b.png></table>",
     "background of a table's head": "<table><thead background=//a.counter.example/b.png></table>",
@@ -139,6 +143,7 @@ CONTACTS = {
     " href=https:\\/\\/a.counter.example>'\"></iframe>",
     "document in srcdoc in an address": "<iframe src=\"data:text/html,<iframe srcdoc='<iframe"
     " src=https://www.video.example></iframe>'></iframe>\"></iframe>",
+    "code in an address": "<script src=\"data:text/javascript,count('init', 1)\"></script>",
     "own Matomo": '<script src="/stats/matomo.js"></script>',
 }
 

@@ -17,8 +17,8 @@ class Decide(Protocol):
     def inline(self, tag: Tag, code: bytes) -> Rewritten | None:
         """Decides upon a script without ``src``, any data block included, or a style, by its code.
 
-        Not asked where ``tag`` changed the tag already. ``code`` is what the page has, at
-        most 128 KiB of it.
+        It comes after ``tag`` and takes the place of what that gave; None leaves that. ``code``
+        is what the page has, at most 128 KiB of it.
         """
 
 

@@ -199,27 +199,25 @@ class HtmlGate:
             tag = _tag_in(reading, raw, aside=aside)
         if self._outline.watching:
             self._insert_around(reading, stop, tag)
-        edited = self._decide_upon(start, end, tag if matters else None)
+        self._decide_upon(start, end, tag if matters else None)
         others = reading.enter(name, tag)
-        if tag and not edited and (tag.name == "style" or is_inline_script(tag)):
+        if tag and (tag.name == "style" or is_inline_script(tag)):
             self._await_code(reading, Script(tag, start, end))
         if others or reading.stack:
             self._follow(reading, others)
 
-    def _decide_upon(self, start: int, end: int, tag: Tag | None) -> bool:
-        """Has a tag replaced if so decided, now or for another reading; whether it is."""
+    def _decide_upon(self, start: int, end: int, tag: Tag | None) -> None:
+        """Has a tag replaced if so decided, now or for another reading."""
         alone = self._readings.alone
-        claim = None if alone else self._splices.claim_of(start)
-        if claim:
-            return claim.edited
+        if not alone and self._splices.claim_of(start):
+            return
         if tag and not alone:  # any reading may come first, and each says something else
             tag = tag._replace(foreign=False, noscript=any(r.noscript for r in self._readings.all))
         written = self._decide.tag(tag) if tag else None
         if written is None:
             self._claim(start, end, edited=False)
-            return False
-        self._replace(start, end, written)
-        return True
+        else:
+            self._replace(start, end, written)
 
     def _take_end(self, reading: Reading, stop: Stop) -> None:
         if reading is self._readings.first and not reading.is_shut_in:

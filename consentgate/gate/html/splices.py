@@ -22,7 +22,8 @@ _PLACE = itemgetter(0, 1)
 class Splices:
     """Replacements by position, and the tags for which they were decided.
 
-    Of replacements that begin in one place the shortest is made.
+    Of replacements that begin in one place the shortest is made, of those for one stretch the
+    newest: what a script's code says comes after what its tag says.
     """
 
     def __init__(self) -> None:
@@ -105,7 +106,7 @@ class Splices:
             return stretch(data, 0, limit)
         self._splices.sort(key=_PLACE)
         pieces: list[bytes | memoryview] = []
-        position = done = 0
+        begun = position = done = 0
         with memoryview(data) as view:
             for start, end, replacement in self._splices:
                 if end > limit and start >= position:  # one that begins within another is not made
@@ -113,9 +114,11 @@ class Splices:
                 done += 1
                 if position <= start:
                     pieces += (view[position:start], replacement)
-                    position = end
+                    begun, position = start, end
                 elif start == end:
                     pieces.append(replacement)
+                elif (start, end) == (begun, position):
+                    pieces[-1] = replacement
             pieces.append(view[position:limit])
             out = b"".join(pieces)
             pieces.clear()  # views of the data, which is about to change

@@ -23,6 +23,9 @@ class Result:
         return {tag.get("src") for tag in self.tags}
 
 
+PARKED = Edit(rename={"src": "data-src"}, set={"data-parked": 'it\'s "parked"'})
+
+
 class Looker:
     """Changes nothing and notes what it was asked."""
 
@@ -44,15 +47,16 @@ class Parker(Looker):
     def tag(self, tag: Tag) -> bytes | None:
         super().tag(tag)
         if (tag.get("src") or "").startswith("//"):
-            edit = Edit(rename={"src": "data-src"}, set={"data-parked": 'it\'s "parked"'})
-            return apply_edit(tag, edit)
+            return apply_edit(tag, PARKED)
         return None
 
     def inline(self, tag: Tag, code: bytes) -> Rewritten | None:
         super().inline(tag, code)
         parked = tag.get("data-parked") is not None or tag.get("type") == "text/plain"
         if b"tracker" in code and not parked:
-            edit = Edit(rename={"type": "data-type"}, set={"type": "text/plain"})
+            third = PARKED if (tag.get("src") or "").startswith("//") else Edit()
+            renamed = {"type": "data-type", **third.rename}
+            edit = Edit(rename=renamed, set={"type": "text/plain", **third.set})
             return Rewritten(apply_edit(tag, edit))
         return None
 

@@ -32,6 +32,10 @@ PIECES = [
     "<meta http-equiv=content-security-policy content=\"frame-src 'none'\">",
     "<base href=//b.example/>", "<script data-cg=posts>posts()</script>",
     "<script>posts()</script src='", "'>", "<iframe src='/own'></iframe>", "<svg><script>posts()",
+    "<script attributionsrc=//b.example/>posts()", "<style class=fb-post>@import '//b.example/';",
+    "<script type=importmap class=fb-post>{'//b.example'", "</script>", "</style>",
+    "<script src=data:,posts()></script>", "<svg><script src=/a attributionsrc=//b.example>posts()",
+    "<script src=//a.posts.example/ attributionsrc=//b.example/></script>",
 ]  # fmt: skip
 CONSENTS = [(), ("video",), ("posts",), ("video", "posts")]
 
