@@ -21,14 +21,15 @@ class Script:
     """An inline script whose end is awaited: its tag, where that and its code begin.
 
     In a drawing its code is read as markup, and ends where it is no open element any more:
-    ``depth`` is how many elements are open within it. Elsewhere it is 0. ``ends`` is how many
-    ends it may have had so far.
+    ``depth`` is how many elements are open within it. Elsewhere it is 0. ``unsure``: it may be
+    in one. ``ends`` is how many ends it may have had so far.
     """
 
     tag: Tag
     start: int
     code_start: int
     depth: int = 0
+    unsure: bool = False
     ends: int = field(default=0, compare=False)
 
     @property
@@ -46,10 +47,11 @@ class Script:
         In a drawing that is read as text, where references count; but a style's ahead of the
         parser as it is.
         """
-        if not self.depth:
+        if not (self.depth or self.unsure):
             return decide.inline(self.tag, code)
         rewritten = decide.inline(self.tag, read_text(code))
-        if rewritten is None and self.tag.name == "style" and b"&" in code:
+        raw_counts = self.unsure or self.tag.name == "style"
+        if rewritten is None and raw_counts and b"&" in code:
             return decide.inline(self.tag, code)
         return rewritten
 

@@ -10,7 +10,7 @@ from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.rawtext import find_end_tag
 from consentgate.gate.html.reading import Passing, Reading
 from consentgate.gate.html.stops import Kind, Stop, View
-from consentgate.gate.html.tags import Tag
+from consentgate.gate.html.tags import Tag, is_inline_in_drawing, is_inline_script
 
 DOUBTFUL_CAP_BYTES = 4096
 
@@ -52,6 +52,12 @@ class Doubt(Reading):
         if stop.kind is Kind.CUT_OFF and not reaches:
             return Stop(Kind.UNFINISHED, stop.start, len(data))
         return stop
+
+    def script_of(self, tag: Tag, start: int, end: int) -> Script | None:
+        """Any script that has code in a drawing or outside of one."""
+        if tag.name != "script" or not (is_inline_script(tag) or is_inline_in_drawing(tag)):
+            return None
+        return Script(tag, start, end, unsure=True)
 
     def enter(self, name: bytes, tag: Tag | None) -> list[Reading]:  # noqa: ARG002  as above
         """Nothing: what a tag begins makes no difference."""

@@ -17,7 +17,7 @@ from consentgate.gate.html import foreign, rawtext, scanner
 from consentgate.gate.html.awaited import Script
 from consentgate.gate.html.buffer import Buffer
 from consentgate.gate.html.stops import Kind, Met, Settled, Stop, View
-from consentgate.gate.html.tags import Tag
+from consentgate.gate.html.tags import Tag, is_inline_script
 from consentgate.gate.html.tokenizer import CDATA, Mode, Tokenizer
 
 
@@ -145,6 +145,11 @@ class Reading(Tokenizer):
         if passing is None or view is not View.PAGE:
             return scanner.next_stop(view, data, self.position)
         return scanner.next_unsettled(data, self.position, passing.settled, passing.met)
+
+    def script_of(self, tag: Tag, start: int, end: int) -> Script | None:
+        """The script or style that a tag begins, where its code is to be decided upon."""
+        begins = tag.name == "style" or is_inline_script(tag)
+        return Script(tag, start, end) if begins else None
 
     def enter(self, name: bytes, tag: Tag | None) -> list[Reading]:
         """Takes the start tag that was just read; gives the other ways to read on, if any.

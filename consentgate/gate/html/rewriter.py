@@ -31,7 +31,7 @@ from consentgate.gate.html.readings import Readings
 from consentgate.gate.html.scanner import may_matter
 from consentgate.gate.html.splices import Splices
 from consentgate.gate.html.stops import Kind, Met, Stop, View
-from consentgate.gate.html.tags import Tag, is_inline_script, is_self_closing, read_tag
+from consentgate.gate.html.tags import Tag, is_self_closing, read_tag
 from consentgate.gate.html.tokenizer import Mode
 
 TAG_CAP_BYTES = 16 * 1024 * 1024
@@ -201,8 +201,8 @@ class HtmlGate:
             self._insert_around(reading, stop, tag)
         self._decide_upon(start, end, tag if matters else None)
         others = reading.enter(name, tag)
-        if tag and (tag.name == "style" or is_inline_script(tag)):
-            self._await_code(reading, Script(tag, start, end))
+        if tag and (script := reading.script_of(tag, start, end)):
+            self._await_code(reading, script)
         if others or reading.stack:
             self._follow(reading, others)
 

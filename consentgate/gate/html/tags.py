@@ -101,9 +101,12 @@ def is_inline_script(tag: Tag) -> bool:
     """
     if tag.name != "script":
         return False
-    if tag.foreign:
-        return not (tag.get("href") or tag.get("xlink:href"))
-    return tag.get("src") is None
+    return is_inline_in_drawing(tag) if tag.foreign else tag.get("src") is None
+
+
+def is_inline_in_drawing(tag: Tag) -> bool:
+    """Whether a script would have no address if it stood in a drawing."""
+    return not (tag.get("href") or tag.get("xlink:href"))
 
 
 def may_settle(tag: Tag) -> bool:

@@ -68,6 +68,14 @@ def test_pieces_in_doubt_come_out_as_the_whole(through: Through, page: bytes, si
     assert through(page, park=True, size=size).out == through(page, park=True).out
 
 
+@pytest.mark.parametrize("script", [b"<script>&#116;racker()", b"<script src=x>tracker()"])
+def test_in_doubt_a_script_may_stand_in_a_drawing(through: Through, script: bytes) -> None:
+    page = b"<svg></x>" + b"<g>" * 520 + script + b"</script>"  # the first reading is outside
+    assert runs(page)
+    assert not runs(through(page, park=True).out)
+    assert through(page, park=True, size=7).out == through(page, park=True).out
+
+
 @pytest.mark.parametrize(
     "around",
     [
