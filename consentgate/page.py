@@ -25,7 +25,7 @@ from consentgate.response.variants import (
 
 _VERSION = version("consentgate")
 _NOTHING: frozenset[str] = frozenset()
-_CONDITIONAL = CONDITIONS | {b"range"}
+_CONDITIONAL = CONDITIONS | {b"range", b"if-range"}
 
 
 class Page:
@@ -96,6 +96,7 @@ class Page:
         asked = conditional_request(
             scope["headers"],
             [self.key(everybody=everybody) for everybody in whose],
+            method=incoming.method,
             navigates=navigates(incoming.fetch_dest, incoming.headers.get("accept", "")),
         )
         scope["headers"] = asked.headers

@@ -16,9 +16,13 @@ from starlette.datastructures import Headers, MutableHeaders
 
 Header = tuple[bytes, bytes]
 
-_ENTITY_TAG = re.compile(rb'(?:W/)?"[^"]*"')
+_ENTITY_TAG = re.compile(rb'(?:W/)?"[^"]*"|^\*$')
 _OURS = re.compile(rb'W/"([^"]*)-cg([sw])([0-9a-f]{12})"')
-CONDITIONS = frozenset({b"if-none-match", b"if-modified-since", b"if-range"})
+CONDITIONS = frozenset({b"if-match", b"if-none-match", b"if-modified-since"})
+_MATCHES = frozenset({b"if-match", b"if-none-match"})
+_RANGES = frozenset({b"range", b"if-range"})
+_READING = frozenset({"GET", "HEAD"})
+_NONE: frozenset[str] = frozenset()
 _DOCUMENT_DESTINATIONS = frozenset({"document", "iframe", "frame", "embed", "object"})
 _SHARED = re.compile(r"(?:^|[\s,])(?:public|s-maxage)\b", re.IGNORECASE)
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?[1-9]", re.IGNORECASE)
@@ -52,7 +56,7 @@ class Conditional:
 
 
 def conditional_request(
-    headers: Iterable[Header], keys: Collection[str], *, navigates: bool
+    headers: Iterable[Header], keys: Collection[str], *, method: str, navigates: bool
 ) -> Conditional:
     """Translate the validators of these variants and drop those of any other.
 
@@ -60,7 +64,13 @@ def conditional_request(
     everybody, and a cache between asks with the tag of what it stored. A navigation loses every
     validator that is not ours: what it would revalidate was stored before the gate stood there.
     Ranges of documents are not asked for either.
+
+    What a method changes is the application's own, of which every variant was made: it gets all
+    its conditions, each tag of ours as the tag that the variant was made from. Without them
+    ``If-None-Match: *`` would let a ``PUT`` overwrite what it must not (RFC 9110, section 13.1).
     """
+    if method not in _READING:
+        return Conditional([(name, _as_given(name, value)) for name, value in headers], _NONE)
     kept: list[Header] = []
     tags: list[bytes] = []
     ours: set[str] = set()
@@ -73,16 +83,32 @@ def conditional_request(
                     tags += [] if navigates else [tag]
                 elif (key := match[3].decode()) in keys:
                     ours.add(key)
-                    tags.append(b'%b"%b"' % (b"W/" if match[2] == b"w" else b"", match[1]))
+                    tags.append(_given(match))
                 else:
                     foreign = True
-        elif not (navigates and name == b"range"):
-            kept.append((name, value))
+        elif not (navigates and name in _RANGES):
+            kept.append((name, _as_given(name, value, keys)))
     if navigates or ours or foreign:
-        kept = [header for header in kept if header[0] not in CONDITIONS]
+        kept = [header for header in kept if header[0] != b"if-modified-since"]
     if tags:
         kept.append((b"if-none-match", b", ".join(dict.fromkeys(tags))))
     return Conditional(kept, frozenset(ours))
+
+
+def _as_given(name: bytes, value: bytes, keys: Collection[str] | None = None) -> bytes:
+    """A condition on entity tags, those of ours (of these variants, or of any) as the app's own."""
+    if name not in _MATCHES:
+        return value
+
+    def given(match: re.Match[bytes]) -> bytes:
+        return _given(match) if keys is None or match[3].decode() in keys else match[0]
+
+    return _OURS.sub(given, value)
+
+
+def _given(match: re.Match[bytes]) -> bytes:
+    """The application's entity tag that one of ours was made from."""
+    return b'%b"%b"' % (b"W/" if match[2] == b"w" else b"", match[1])
 
 
 def navigates(fetch_dest: str, accept: str) -> bool:

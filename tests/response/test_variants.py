@@ -24,7 +24,7 @@ SHARED = variant_key("for everybody")
 @given(st.sampled_from([b'"x"', b'W/"x"', b'""', b'"a-cg"', b'W/"deadbeef,-"']))
 def test_a_tag_of_this_variant_comes_back_as_the_apps_own(etag: bytes) -> None:
     request = conditional_request(
-        [(b"if-none-match", variant_tag(etag, KEY))], [KEY, SHARED], navigates=True
+        [(b"if-none-match", variant_tag(etag, KEY))], [KEY, SHARED], method="GET", navigates=True
     )
     assert request.headers == [(b"if-none-match", etag)]
     assert request.ours == {KEY}
@@ -35,7 +35,7 @@ def test_a_tag_of_another_variant_never_reaches_the_app() -> None:
         (b"if-none-match", variant_tag(b'"x"', OTHER)),
         (b"if-modified-since", b"Sat, 21 Nov 2026 10:00:00 GMT"),
     ]
-    request = conditional_request(headers, [KEY, SHARED], navigates=False)
+    request = conditional_request(headers, [KEY, SHARED], method="GET", navigates=False)
     assert request.headers == []
     assert not request.ours
 
@@ -48,7 +48,7 @@ def test_a_navigation_loses_validators_from_before_the_gate() -> None:
         (b"if-range", b'"x"'),
         (b"accept", b"text/html"),
     ]
-    request = conditional_request(headers, [KEY, SHARED], navigates=True)
+    request = conditional_request(headers, [KEY, SHARED], method="GET", navigates=True)
     assert request.headers == [(b"accept", b"text/html")]
 
 
@@ -59,7 +59,59 @@ def test_what_is_no_document_keeps_its_own_validators_and_ranges() -> None:
         (b"if-modified-since", b"Sat, 21 Nov 2026 10:00:00 GMT"),
         (b"if-none-match", b'"x", W/"y"'),
     ]
-    assert conditional_request(headers, [KEY, SHARED], navigates=False).headers == headers
+    assert (
+        conditional_request(headers, [KEY, SHARED], method="GET", navigates=False).headers
+        == headers
+    )
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "PATCH", "DELETE"])
+@pytest.mark.parametrize("navigating", [False, True])
+def test_what_changes_something_keeps_every_condition(method: str, *, navigating: bool) -> None:
+    headers = [
+        (b"if-none-match", b"*"),
+        (b"if-none-match", b'"v1", W/"v2"'),
+        (b"if-match", b'"v1"'),
+        (b"if-modified-since", b"Sat, 21 Nov 2026 10:00:00 GMT"),
+        (b"if-unmodified-since", b"Sat, 21 Nov 2026 10:00:00 GMT"),
+        (b"range", b"bytes=0-9"),
+        (b"if-range", b'"x"'),
+    ]
+    request = conditional_request(headers, [KEY, SHARED], method=method, navigates=navigating)
+    assert request.headers == headers
+
+
+@pytest.mark.parametrize("name", [b"if-match", b"if-none-match"])
+@pytest.mark.parametrize("etag", [b'"x"', b'W/"x"'])
+def test_what_changes_something_names_the_apps_own_tag(name: bytes, etag: bytes) -> None:
+    """Whichever variant it was read from: the page behind it is the same."""
+    tags = b", ".join([b'"other"', *(variant_tag(etag, key) for key in (KEY, OTHER))])
+    request = conditional_request([(name, tags)], [KEY, SHARED], method="PUT", navigates=False)
+    assert request.headers == [(name, b", ".join([b'"other"', etag, etag]))]
+    assert not request.ours
+
+
+def test_a_page_that_must_be_the_same_still_is_the_variant_that_was_read() -> None:
+    mine, other = (b"if-match", variant_tag(b'"x"', KEY)), (b"if-match", variant_tag(b'"x"', OTHER))
+    request = conditional_request([mine, other], [KEY], method="GET", navigates=False)
+    assert request.headers == [(b"if-match", b'"x"'), other]
+
+
+@pytest.mark.parametrize(("navigating", "kept"), [(False, [(b"if-none-match", b"*")]), (True, [])])
+def test_a_condition_on_any_page_is_kept_where_none_is_shown(
+    navigating: bool, kept: list[tuple[bytes, bytes]]
+) -> None:
+    asked = [(b"if-none-match", b"*")]
+    request = conditional_request(asked, [KEY], method="GET", navigates=navigating)
+    assert request.headers == kept
+
+
+def test_a_part_is_not_asked_for_without_its_condition() -> None:
+    part = [(b"range", b"bytes=5-"), (b"if-range", b'"x"')]
+    for key in (KEY, OTHER):
+        headers = [*part, (b"if-none-match", variant_tag(b'"y"', key))]
+        asked = conditional_request(headers, [KEY], method="GET", navigates=False).headers
+        assert [header for header in asked if header[0] != b"if-none-match"] == part
 
 
 @pytest.mark.parametrize(
@@ -122,7 +174,9 @@ def test_a_gated_page_is_this_visitors_alone(before: dict[str, str], after: dict
 
 def test_a_request_may_carry_the_tag_of_either_variant() -> None:
     tags = b", ".join(variant_tag(b'"x"', key) for key in (KEY, SHARED, OTHER))
-    request = conditional_request([(b"if-none-match", tags)], [KEY, SHARED], navigates=True)
+    request = conditional_request(
+        [(b"if-none-match", tags)], [KEY, SHARED], method="GET", navigates=True
+    )
     assert request.headers == [(b"if-none-match", b'"x"')]
     assert request.ours == {KEY, SHARED}
 
