@@ -33,6 +33,7 @@ from consentgate.page import Page
 from consentgate.pages import Pages
 from consentgate.proofs import ProofLog, open_log
 from consentgate.response import Responder
+from consentgate.response.ranges import answered, is_of_range
 from consentgate.response.variants import navigates
 from consentgate.wiring import Wiring
 
@@ -45,7 +46,6 @@ WATCH_INTERVAL_SECONDS = 2.0
 
 _GATED = frozenset({"http", "websocket"})
 _POSTERS = "consentgate-posters"
-_RANGE_HEADERS = frozenset({b"range", b"if-range"})
 
 
 class ConsentGateMiddleware:
@@ -182,12 +182,11 @@ class ConsentGateMiddleware:
         page.narrow(scope)
         if incoming.path == GPC_PATH:
             send = gpc_statement(incoming, wiring, send)
-        responder = Responder(page, send, pages.memo)
-        await self.app(scope, receive, responder.send)
-        if responder.wants_whole:
-            scope["headers"] = [h for h in scope["headers"] if h[0] not in _RANGE_HEADERS]
+        if b"range" in incoming.told and is_of_range(scope):
+            responder = await answered(self.app, scope, receive, send, page, pages.memo)
+        else:
             responder = Responder(page, send, pages.memo)
-            await self.app(scope, _bodiless(receive), responder.send)
+            await self.app(scope, receive, responder.send)
         if blocked := responder.blocked:
             self._discoveries.report_blocked(blocked, wiring.config, now=now)
         if responder.unknown_cookies:
@@ -257,17 +256,3 @@ def _open_posters(folder: Path) -> PosterStore | None:
 
 def _is_own(scope: Scope, mount: str) -> bool:
     return scope["type"] == "http" and is_under(scope["path"], (mount,))
-
-
-def _bodiless(receive: Receive) -> Receive:
-    """A GET asked a second time: its body, which the first answer has read, is empty."""
-    asked = False
-
-    async def again() -> Message:
-        nonlocal asked
-        if asked:
-            return await receive()
-        asked = True
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    return again

@@ -15,6 +15,7 @@ from consentgate.incoming import Incoming
 from consentgate.pages import Pages
 from consentgate.response import Rendering
 from consentgate.response.codings import readable_encodings
+from consentgate.response.ranges import asks_in_part, without_ranges
 from consentgate.response.variants import (
     CONDITIONS,
     Header,
@@ -99,7 +100,8 @@ class Page:
             method=incoming.method,
             navigates=navigates(incoming.fetch_dest, incoming.headers.get("accept", "")),
         )
-        scope["headers"] = asked.headers
+        part = asks_in_part(asked.headers, method=incoming.method, fetch_dest=incoming.fetch_dest)
+        scope["headers"] = asked.headers if part else without_ranges(asked.headers)
         return asked.ours
 
     def fit(self, rendering: Rendering, nonce: str, page_lang: Callable[[], str]) -> PageFitting:

@@ -15,12 +15,10 @@ from consentgate.incoming import Incoming, Reader
 from consentgate.model import Consent, Keep, Signal
 from consentgate.response import Memo, Rendering, Request, Variant
 from consentgate.response.codings import readable_encodings
+from consentgate.response.variants import NEVER_DOCUMENTS
 from consentgate.signals import varying
 from consentgate.wiring import Place, Wiring
 
-_NEVER_DOCUMENTS = frozenset(
-    {"audio", "font", "image", "manifest", "script", "style", "track", "video"}
-)
 _AUDIENCES_KEPT = 512
 _NAMES_KEPT = 4096
 _LONGEST_NAME = 64
@@ -218,6 +216,6 @@ def _standing(
     # ``Service-Worker-Navigation-Preload`` comes with what is loaded for a worker ahead of it.
     fetched = method == "GET" and (dest == "empty" or preloads)
     request = Request(audience.variant, method, dest, authorised, fetched)
-    if dest in _NEVER_DOCUMENTS or accept_encoding is None:
+    if dest in NEVER_DOCUMENTS or accept_encoding is None:
         return Standing(audience, request, None)
     return Standing(audience, request, readable_encodings(accept_encoding))

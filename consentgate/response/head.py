@@ -31,6 +31,7 @@ from consentgate.response.bodies import (
 from consentgate.response.codings import decoder_for
 from consentgate.response.plan import Rendering, Request, Variant, is_document
 from consentgate.response.variants import (
+    NEVER_DOCUMENTS,
     Header,
     cache_control,
     forbids_storing,
@@ -53,7 +54,7 @@ class Leaves(Enum):
     AT_ONCE = auto()
     WITH_BODY = auto()
     NEVER = auto()
-    """A page in part: the application is asked again, for the whole."""
+    """A page in part, or what a browser may take for one: only the whole can be gated."""
 
 
 class Opening(NamedTuple):
@@ -127,7 +128,8 @@ def head_of(
     encoding = ", ".join(headers.getlist("content-encoding"))
     maybe_page = html or (is_sniffed(headers) and not saved)
     declared = declared_charset(media_type(headers)) if html else ""
-    if html and status == _PARTIAL and method == "GET":
+    shown = request.fetch_dest not in NEVER_DOCUMENTS
+    if status == _PARTIAL and (html or (maybe_page and shown)):
         leaves = Leaves.NEVER
     elif status == _NOT_MODIFIED and revalidates:
         _mark_page(headers, request, keys, rendering, everybody=everybody)

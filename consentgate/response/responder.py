@@ -30,25 +30,31 @@ logger = logging.getLogger("consentgate")
 _WITH_BODY, _NEVER = Leaves.WITH_BODY, Leaves.NEVER
 _NO_KEYS = ("", "")
 _ETAG = b"etag"
+_CONTENT_RANGE = b"content-range"
+_OK = 200
 _HANDSHAKES = frozenset({"websocket.accept", "websocket.http.response.start"})
 
 
 class Responder:
     """Stands between one call of the application and the server's ``send``.
 
-    ``memo`` is where unchanged pages are looked up. ``wants_whole`` is set when the application
-    answered a page in part: the caller then asks again without ``Range``. ``unknown_cookies``
-    tells afterwards which cookies of the application nobody has classified.
+    ``memo`` is where unchanged pages are looked up. ``of_range``: the application was asked for a
+    part. If it answers with one of a page, ``wants_whole`` is set, nothing leaves, and the caller
+    asks again without ``Range``. ``unknown_cookies`` tells afterwards which cookies of the
+    application nobody has classified.
     """
 
     unknown_cookies: tuple[str, ...] = ()
     wants_whole = False
     _page: Passage | Recall | None = None
 
-    def __init__(self, plan: Plan, send: Send, memo: Memo | None = None) -> None:
+    def __init__(
+        self, plan: Plan, send: Send, memo: Memo | None = None, *, of_range: bool = False
+    ) -> None:
         self._plan = plan
         self._send = send
         self._memo = memo
+        self._of_range = of_range
 
     @property
     def blocked(self) -> Collection[Blocked]:
@@ -113,12 +119,26 @@ class Responder:
             self._page = Recall(begun, memo) if memo else Passage(begun)
             return None
         if leaves is _NEVER:
-            self.wants_whole = True
-            return None
+            return self._begin_whole(message)
         if head.keeps_length:
             more += lengths
         gated = exchange.leaving(head.raw) if exchange else head.raw
         return {**message, "headers": [*gated, *more]}
+
+    def _begin_whole(self, message: Message) -> Message | None:
+        """A page in part: None, where the whole can be asked for.
+
+        An application that answers in part unasked has nothing else to give. What it gives is
+        gated as the whole that a browser makes of it, and called so.
+        """
+        if self._of_range:
+            self.wants_whole = True
+            return None
+        self.unknown_cookies = ()
+        headers = [
+            (name, value) for name, value in message["headers"] if name.lower() != _CONTENT_RANGE
+        ]
+        return self._begin({**message, "status": _OK, "headers": headers})
 
     def _gated_cookies(self, values: Iterable[bytes]) -> list[Header]:
         """The cookies of the application that may be set."""

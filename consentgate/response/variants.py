@@ -20,9 +20,13 @@ _ENTITY_TAG = re.compile(rb'(?:W/)?"[^"]*"|^\*$')
 _OURS = re.compile(rb'W/"([^"]*)-cg([sw])([0-9a-f]{12})"')
 CONDITIONS = frozenset({b"if-match", b"if-none-match", b"if-modified-since"})
 _MATCHES = frozenset({b"if-match", b"if-none-match"})
-_RANGES = frozenset({b"range", b"if-range"})
+RANGES = frozenset({b"range", b"if-range"})
 _READING = frozenset({"GET", "HEAD"})
 _NONE: frozenset[str] = frozenset()
+NEVER_DOCUMENTS = frozenset(
+    {"audio", "font", "image", "manifest", "script", "style", "track", "video"}
+)
+"""What ``Sec-Fetch-Dest`` says of a request whose answer is shown as no document."""
 _DOCUMENT_DESTINATIONS = frozenset({"document", "iframe", "frame", "embed", "object"})
 _SHARED = re.compile(r"(?:^|[\s,])(?:public|s-maxage)\b", re.IGNORECASE)
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?[1-9]", re.IGNORECASE)
@@ -86,7 +90,7 @@ def conditional_request(
                     tags.append(_given(match))
                 else:
                     foreign = True
-        elif not (navigates and name in _RANGES):
+        elif not (navigates and name in RANGES):
             kept.append((name, _as_given(name, value, keys)))
     if navigates or ours or foreign:
         kept = [header for header in kept if header[0] != b"if-modified-since"]

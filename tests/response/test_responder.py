@@ -278,13 +278,27 @@ def test_a_page_in_part_is_swallowed_and_asked_for_again() -> None:
         sent.append(message)
 
     async def run() -> Responder:
-        responder = Responder(plan(), send)
+        responder = Responder(plan(), send, of_range=True)
         await responder.send(start(HTML, (b"content-range", b"bytes 5-9/60"), status=206))
         await responder.send(body(PAGE[5:10]))
         return responder
 
     assert asyncio.run(run()).wants_whole
     assert sent == []
+
+
+@pytest.mark.parametrize("told", [(HTML,), ()])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_page_in_part_that_nobody_asked_for_is_gated_as_the_whole(
+    told: tuple[tuple[bytes, bytes], ...], method: str
+) -> None:
+    of = (b"content-range", b"bytes 0-%d/4711" % (len(PAGE) - 1))
+    cookie = (b"set-cookie", b"unheard_of=1")
+    sent = through(start(*told, of, cookie, status=206), body(PAGE), method=method)
+    assert sent[0]["status"] == 200
+    assert b"content-range" not in headers_of(sent[0])
+    assert b"data-cg-src=//nobody.example/p.gif" in content_of(sent)
+    assert headers_of(sent[0])[b"content-length"] == str(len(content_of(sent))).encode()
 
 
 def test_a_picture_in_part_passes() -> None:
