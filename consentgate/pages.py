@@ -214,7 +214,7 @@ def _standing(
 ) -> Standing:
     dest = fetch_dest.decode("latin-1").lower()
     # ``Service-Worker-Navigation-Preload`` comes with what is loaded for a worker ahead of it.
-    fetched = method == "GET" and (dest == "empty" or preloads)
+    fetched = method in {"GET", "HEAD"} and (dest == "empty" or preloads)
     request = Request(audience.variant, method, dest, authorised, fetched)
     if dest in NEVER_DOCUMENTS or accept_encoding is None:
         return Standing(audience, request, None)

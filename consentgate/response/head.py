@@ -31,6 +31,7 @@ from consentgate.response.bodies import (
 from consentgate.response.codings import decoder_for
 from consentgate.response.plan import Rendering, Request, Variant, is_document
 from consentgate.response.variants import (
+    DIGESTS,
     NEVER_DOCUMENTS,
     Header,
     cache_control,
@@ -38,7 +39,6 @@ from consentgate.response.variants import (
     is_shared,
     make_personal,
     make_shared,
-    without_digests,
 )
 
 _BODILESS = frozenset({204, 205, 304})
@@ -46,6 +46,8 @@ _NOT_MODIFIED = 304
 _OK = 200
 _PARTIAL = 206
 _HEADS_KEPT = 512
+# They tell of bytes that the gate undoes, or puts others between.
+_OF_THE_BYTES = DIGESTS | {b"content-encoding", b"accept-ranges"}
 
 
 class Leaves(Enum):
@@ -127,17 +129,24 @@ def head_of(
     leaves, keeps_length = Leaves.AT_ONCE, True
     encoding = ", ".join(headers.getlist("content-encoding"))
     maybe_page = html or (is_sniffed(headers) and not saved)
+    readable = maybe_page and decoder_for(encoding) is not None
     declared = declared_charset(media_type(headers)) if html else ""
     shown = request.fetch_dest not in NEVER_DOCUMENTS
     if status == _PARTIAL and (html or (maybe_page and shown)):
         leaves = Leaves.NEVER
     elif status == _NOT_MODIFIED and revalidates:
         _mark_page(headers, request, keys, rendering, everybody=everybody)
-    elif html and not _has_body(method, status) and is_scannable(declared):
+        keeps_length = False
+    elif not readable:
+        _guard(headers, request, status)
+    elif _has_body(method, status):
+        leaves = Leaves.WITH_BODY
+    elif html and is_scannable(declared):
         _mark_page(headers, request, keys, rendering, everybody=everybody)
         keeps_length = False
-    elif maybe_page and _has_body(method, status) and decoder_for(encoding) is not None:
-        leaves = Leaves.WITH_BODY
+    elif status not in _BODILESS:
+        _mark_undecided(headers, request, keys)
+        keeps_length = False
     else:
         _guard(headers, request, status)
     nonce = nonce_of(", ".join(headers.getlist("content-security-policy"))) or ""
@@ -217,7 +226,8 @@ def _for_whom(
 ) -> tuple[bool, Rendering]:
     """Settle whose page this is, should it be one: its visitor's, or everybody's.
 
-    A confirmation speaks of what is stored already, and so of the variant asked about.
+    A confirmation speaks of what is stored already, and so of the variant asked about. Where there
+    is no body to tell, what is fetched counts as a document.
     """
     variant = request.variant
     shared = shared and request.method in {"GET", "HEAD"} and not request.authorised
@@ -229,7 +239,7 @@ def _for_whom(
         return everybody, variant.shared if everybody or only else variant.personal
     if status == _OK and shared:
         return True, variant.shared
-    return False, variant.personal
+    return False, variant.shared if request.fetched else variant.personal
 
 
 def _guard(headers: MutableHeaders, request: Request, status: int) -> None:
@@ -240,6 +250,17 @@ def _guard(headers: MutableHeaders, request: Request, status: int) -> None:
     shared = status == _NOT_MODIFIED or is_shared(cache_control(headers))
     policy = variant.canonical_policy if shared else variant.personal.policy
     _add_policy(headers, variant, policy)
+
+
+def _mark_undecided(headers: MutableHeaders, request: Request, keys: tuple[str, str]) -> None:
+    """Say of what a body would decide no more than holds either way.
+
+    An answer to ``HEAD`` updates what is stored (RFC 9111, section 4.3.5).
+    """
+    make_personal(headers, keys[0], request.variant.vary)
+    told = _OF_THE_BYTES | {b"etag"}
+    headers.raw[:] = [header for header in headers.raw if header[0] not in told]
+    _guard(headers, request, _OK)
 
 
 def _mark_page(
@@ -269,7 +290,7 @@ def _mark_page(
         make_shared(headers, key)
     else:
         make_personal(headers, key, request.variant.vary)
-    headers.raw[:] = without_digests(headers.raw)
+    headers.raw[:] = [header for header in headers.raw if header[0] not in _OF_THE_BYTES]
     _add_policy(headers, request.variant, rendering.policy)
     headers["x-dns-prefetch-control"] = "off"
 

@@ -13,6 +13,7 @@ READ = frozenset(
     {
         *GATED_HEADERS,
         *DIGESTS,
+        b"accept-ranges",
         b"cache-control",
         b"content-disposition",
         b"content-encoding",

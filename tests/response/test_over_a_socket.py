@@ -353,6 +353,17 @@ def test_head_has_the_headers_of_get(client: httpx.Client, path: str) -> None:
         assert told.headers["content-length"] == got.headers["content-length"]
 
 
+@pytest.mark.parametrize("path", ["/page", "/tagged", "/stream", "/file", "/picture"])
+def test_a_script_hears_by_head_what_it_would_fetch(client: httpx.Client, path: str) -> None:
+    """Everybody's page, although its visitor has agreed to something."""
+    choose(client, "accept-all")
+    script = {"sec-fetch-dest": "empty", "accept": "*/*"}
+    got, told = client.get(path, headers=script), client.head(path, headers=script)
+    made = {"content-length", "transfer-encoding", "date"}
+    for name in (got.headers.keys() | told.headers.keys()) - made:
+        assert told.headers.get_list(name) == got.headers.get_list(name), name
+
+
 @pytest.mark.parametrize("path", ["/page", "/file", "/fragment", "/picture", "/download", "/moved"])
 def test_a_length_is_the_length(client: httpx.Client, path: str) -> None:
     for _ in range(3):

@@ -564,6 +564,63 @@ def test_head_says_of_a_public_page_what_get_would() -> None:
     assert headers_of(sent[0])[b"cache-control"] == PUBLIC[1]
 
 
+MEASURED = frozenset({b"content-length"})
+
+
+@pytest.mark.parametrize("encoding", [(), (b"gzip",), (b"compress",)])
+@pytest.mark.parametrize("cached", [(), (PUBLIC,), ((b"cache-control", b"no-cache"),)])
+@pytest.mark.parametrize("fetched", [False, True])
+def test_head_says_of_a_page_what_get_does(
+    encoding: tuple[bytes, ...], cached: tuple[tuple[bytes, bytes], ...], *, fetched: bool
+) -> None:
+    """But for its length, where that is known only when the page has been made."""
+    told = [
+        (b"etag", b'"v1"'),
+        (b"accept-ranges", b"bytes"),
+        (b"content-length", b"%d" % len(PAGE)),
+    ]
+    told += [(b"last-modified", b"Sat, 21 Nov 2026 08:00:00 GMT"), *cached]
+    told += [(b"content-encoding", coding) for coding in encoding]
+    packed = gzip.compress(PAGE) if b"gzip" in encoding else PAGE
+    facts = {"personal": rendering(access=AGREED), "fetched": fetched, "document_headers": ()}
+    head = headers_of(through(start(HTML, *told), body(), method="HEAD", **facts)[0])
+    get = headers_of(through(start(HTML, *told), body(packed), **facts)[0])
+    passes = b"compress" in encoding
+    assert (head.keys() - get.keys(), get.keys() - head.keys()) == (
+        (set(), set()) if passes else (set(), MEASURED)
+    )
+    assert head.items() <= get.items()
+    assert (b"accept-ranges" in get) == passes
+
+
+@pytest.mark.parametrize("content", [PAGE, b"{}"])
+@pytest.mark.parametrize("encoding", [(), (b"gzip",)])
+def test_head_says_no_more_than_holds_where_the_body_decides(
+    content: bytes, encoding: tuple[bytes, ...]
+) -> None:
+    told = [(b"etag", b'"v1"'), (b"last-modified", b"Sat, 21 Nov 2026 08:00:00 GMT"), PUBLIC]
+    told += [(b"accept-ranges", b"bytes"), (b"content-length", b"%d" % len(content))]
+    told += [(b"repr-digest", b"sha-256=:AAAA=:")]
+    told += [(b"content-encoding", coding) for coding in encoding]
+    head = headers_of(through(start(*told), body(), method="HEAD")[0])
+    assert head[b"cache-control"] == b"private, no-cache"
+    assert head[b"vary"] == b"Cookie"
+    assert head.keys() <= {b"cache-control", b"vary", b"content-security-policy"}
+    packed = gzip.compress(content) if encoding else content
+    get = headers_of(through(start(*told), body(packed))[0])
+    assert b"content-encoding" not in get
+
+
+def test_a_confirmation_of_ours_tells_nothing_of_the_applications_bytes() -> None:
+    told = [(b"etag", b'"v1"'), (b"content-length", b"116"), (b"content-encoding", b"gzip")]
+    told += [(b"accept-ranges", b"bytes")]
+    sent = through(start(*told, status=304), body(), revalidates=frozenset({PERSONAL}))
+    taken = {b"content-length", b"content-encoding", b"accept-ranges"}
+    assert taken.isdisjoint(headers_of(sent[0]))
+    passed = headers_of(through(start(*told, status=304), body())[0])
+    assert taken <= passed.keys()
+
+
 @pytest.mark.parametrize(
     ("asked", "said", "key", "cached"),
     [
