@@ -52,7 +52,7 @@ def document() -> Document:
 @pytest.fixture
 def client(document: Document, tmp_path: Path) -> Iterator[httpx.Client]:
     gated = behind_gate(document.app, tmp_path, CONFIG)
-    with serving(gated) as server, httpx.Client(base_url=server.url) as client:
+    with serving(gated) as server, httpx.Client(base_url=server.url, timeout=20) as client:
         yield client
 
 

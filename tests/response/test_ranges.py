@@ -22,7 +22,16 @@ from starlette.staticfiles import StaticFiles
 
 from tests.gated import behind_gate
 from tests.live_server import serving
-from tests.response.test_over_a_socket import CONFIG, HTML, PAGE, STOPPED, eventually, piece, start
+from tests.response.test_over_a_socket import (
+    CONFIG,
+    HTML,
+    PAGE,
+    STOPPED,
+    WAIT_SECONDS,
+    eventually,
+    piece,
+    start,
+)
 
 SCRIPT = {"sec-fetch-dest": "empty", "accept": "*/*"}
 NAVIGATION = {"sec-fetch-dest": "document", "accept": "text/html"}
@@ -106,7 +115,7 @@ def client(site: Site, tmp_path: Path, request: pytest.FixtureRequest) -> Iterat
         app = Reads(Starlette(routes=[Mount("/", site.app)], middleware=base))
     with (
         serving(behind_gate(app, tmp_path, CONFIG)) as server,
-        httpx.Client(base_url=server.url, headers=SCRIPT) as client,
+        httpx.Client(base_url=server.url, headers=SCRIPT, timeout=WAIT_SECONDS) as client,
     ):
         client.server = server
         yield client
@@ -183,7 +192,7 @@ def test_who_always_answers_in_part_is_heard(tmp_path: Path, headers: dict[str, 
         await send(piece(PAGE, more=False))
 
     with serving(behind_gate(app, tmp_path, CONFIG)) as server:
-        answer = httpx.get(server.url, headers=headers)
+        answer = httpx.get(server.url, headers=headers, timeout=WAIT_SECONDS)
     assert answer.status_code == 200
     assert STOPPED in answer.content
     assert "content-range" not in answer.headers
