@@ -28,13 +28,11 @@ from consentgate.response.bodies import (
     meta_charset,
     page_charset,
 )
+from consentgate.response.cache_control import cache_control, forbids_storing, is_shared
 from consentgate.response.codings import decoder_for
 from consentgate.response.plan import Rendering, Request, Variant, is_document
 from consentgate.response.variants import (
     Header,
-    cache_control,
-    forbids_storing,
-    is_shared,
     make_personal,
     make_shared,
     without_digests,

@@ -619,3 +619,13 @@ def test_where_no_policy_stops_anything_one_may_tell(said: tuple[tuple[bytes, by
 def test_a_page_whose_policy_is_put_in_by_script_has_no_endpoint() -> None:
     headers = headers_of(through(start(HTML, PUBLIC), body(PAGE), **REPORTS)[0])
     assert headers.keys().isdisjoint({b"content-security-policy", b"reporting-endpoints"})
+
+
+@pytest.mark.parametrize(
+    "said", [b'private="x-foo", max-age=600', b"must-understand, no-store, max-age=600"]
+)
+def test_what_keeps_only_part_of_a_page_from_shared_caches_makes_it_nobodys(said: bytes) -> None:
+    assert for_everybody((b"cache-control", said))
+    told = (b"cache-control", said), (b"set-cookie", b"session=1")
+    headers = headers_of(through(start(HTML, *told), body(PAGE))[0])
+    assert headers[b"cache-control"].startswith(b"private, no-cache")
