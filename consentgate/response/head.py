@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from starlette.datastructures import MutableHeaders
 
-from consentgate.gate.csp import belongs_on, extend_own_policy, nonce_of
+from consentgate.gate.csp import extend_own_policy, nonce_of
 from consentgate.gate.html import first_as_utf8
 from consentgate.gate.links import gate_headers
 from consentgate.response.bodies import (
@@ -30,7 +30,8 @@ from consentgate.response.bodies import (
 )
 from consentgate.response.cache_control import cache_control, forbids_storing, is_shared
 from consentgate.response.codings import decoder_for
-from consentgate.response.plan import Rendering, Request, Variant, is_document
+from consentgate.response.guard import add_policy, confirms_worker, guard
+from consentgate.response.plan import Rendering, Request, is_document
 from consentgate.response.variants import (
     Header,
     make_personal,
@@ -127,7 +128,7 @@ def head_of(
     declared = declared_charset(media_type(headers)) if html else ""
     if html and status == _PARTIAL and method == "GET":
         leaves = Leaves.NEVER
-    elif status == _NOT_MODIFIED and revalidates:
+    elif status == _NOT_MODIFIED and revalidates and not confirms_worker(request):
         _mark_page(headers, request, keys, rendering, everybody=everybody)
     elif html and not _has_body(method, status) and is_scannable(declared):
         _mark_page(headers, request, keys, rendering, everybody=everybody)
@@ -135,7 +136,7 @@ def head_of(
     elif maybe_page and _has_body(method, status) and decoder_for(encoding) is not None:
         leaves = Leaves.WITH_BODY
     else:
-        _guard(headers, request, status)
+        guard(headers, request, keys, status, revalidates)
     nonce = nonce_of(", ".join(headers.getlist("content-security-policy"))) or ""
     sniffing = headers.get("x-content-type-options", "")
     return Head(
@@ -195,7 +196,7 @@ def headers_of(head: Head, opening: Opening) -> tuple[Header, ...]:
         everybody = head.everybody and opening.everybody
         _mark_page(headers, head.request, head.keys, rendering, everybody=everybody)
     else:
-        _guard(headers, head.request, head.status)
+        guard(headers, head.request, head.keys, head.status)
     return tuple(headers.raw)
 
 
@@ -228,16 +229,6 @@ def _for_whom(
     return False, variant.personal
 
 
-def _guard(headers: MutableHeaders, request: Request, status: int) -> None:
-    """Put the policy on what is no page of ours but may become a document or a worker."""
-    if not belongs_on(media_type(headers), request.fetch_dest):
-        return
-    variant = request.variant
-    shared = status == _NOT_MODIFIED or is_shared(cache_control(headers))
-    policy = variant.canonical_policy if shared else variant.personal.policy
-    _add_policy(headers, variant, policy)
-
-
 def _mark_page(
     headers: MutableHeaders,
     request: Request,
@@ -266,13 +257,5 @@ def _mark_page(
     else:
         make_personal(headers, key, request.variant.vary)
     headers.raw[:] = without_digests(headers.raw)
-    _add_policy(headers, request.variant, rendering.policy)
+    add_policy(headers, request.variant, rendering.policy)
     headers["x-dns-prefetch-control"] = "off"
-
-
-def _add_policy(headers: MutableHeaders, variant: Variant, policy: str) -> None:
-    mode = "" if policy else "-report-only"
-    if told := policy or variant.observing:
-        headers.append(f"content-security-policy{mode}", told + variant.reports)
-        if variant.report_endpoint:
-            headers.append("reporting-endpoints", variant.report_endpoint)
