@@ -28,6 +28,7 @@ _MOST_NAMES = 32
 _STRANGERS_KEPT = 1024
 _LANGUAGES_KEPT = 512
 _LONGEST_HEADERS = 256
+_PRELOADS = "Service-Worker-Navigation-Preload"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,7 +187,7 @@ class Pages:
                 reports=reports,
                 report_endpoint=endpoint,
                 observing=observing,
-                vary=("Cookie", *varying(wiring.config)),
+                vary=_depends_on(wiring),
             ),
             Visit(
                 lang=lang,
@@ -204,6 +205,16 @@ class Pages:
                 policy=canonical,
             ),
         )
+
+
+def _depends_on(wiring: Wiring) -> tuple[str, ...]:
+    """The request headers that a personal page depends on, for ``Vary``.
+
+    They concern the visitor's own browser: what it navigated to must not answer from its cache
+    what a script fetches. The language is the visitor's where a page says none.
+    """
+    spoken = ("Accept-Language",) if wiring.banner.speaks_several else ()
+    return ("Cookie", *varying(wiring.config), "Sec-Fetch-Dest", _PRELOADS, *spoken)
 
 
 def _standing(

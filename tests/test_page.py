@@ -273,6 +273,19 @@ def test_a_tag_of_ones_own_page_confirms_nothing_that_is_fetched(tmp_path: Path)
     assert again == [200, 304]
 
 
+@pytest.mark.parametrize(
+    ("languages", "spoken"), [(["de"], b""), (["de", "en"], b", Accept-Language")]
+)
+def test_a_browser_that_keeps_a_page_is_told_all_that_its_own_request_decides(
+    tmp_path: Path, languages: list[str], spoken: bytes
+) -> None:
+    visitors = Visitors(tmp_path, config={**CONFIG, "languages": languages})
+    for dest in (b"document", b"empty"):
+        headers = dict(visitors.get("/plain", dest=dest)[0]["headers"])
+        told = b"Cookie, Sec-GPC, Sec-Fetch-Dest, Service-Worker-Navigation-Preload"
+        assert headers[b"vary"] == told + spoken
+
+
 def test_what_shows_a_visitors_own_choice_is_not_kept(tmp_path: Path) -> None:
     visitors = Visitors(tmp_path)
     for subject in (ALICE, BOB) * 3:
