@@ -34,6 +34,7 @@ from consentgate.response.guard import add_policy, confirms_worker, guard
 from consentgate.response.plan import Rendering, Request, is_document
 from consentgate.response.variants import (
     Header,
+    keep_from_caches_between,
     make_personal,
     make_shared,
     without_digests,
@@ -78,6 +79,7 @@ class Head:
     the body is read, and whether a whole page of it is everybody's; ``memorable`` is false for a
     compressed one, and where the application forbids that it be stored. ``keys`` name the
     visitor's rendering and everybody's in entity tags, where the answer has such tags.
+    ``kept_apart``: no cache between may store it, whatever it is.
     """
 
     request: Request
@@ -91,6 +93,7 @@ class Head:
     encoding: str = ""
     nonce: str = ""
     declared: str = ""
+    kept_apart: bool = False
     reading: Hashable = ()
     memorable: bool = False
 
@@ -108,10 +111,13 @@ def head_of(
     status: int,
     sets_cookies: bool,
     raw: tuple[Header, ...],
+    expires_cookies: bool = False,
 ) -> Head:
     """Gate the headers of an answer; ``sets_cookies`` where any of its cookies leaves.
 
     ``keys`` as ``Head`` has them; ``revalidates`` those among them that the request asked about.
+    ``expires_cookies``: unless it is shared, lines go out with it that expire its visitor's. They
+    do not keep caches from storing it (RFC 9111, section 7.3).
     """
     variant, method, fetched = request.variant, request.method, request.fetched
     directives = cache_control(MutableHeaders(raw=list(raw)))
@@ -137,6 +143,9 @@ def head_of(
         leaves = Leaves.WITH_BODY
     else:
         guard(headers, request, keys, status, revalidates)
+    kept_apart = expires_cookies and not shared
+    if kept_apart and leaves is Leaves.AT_ONCE:
+        keep_from_caches_between(headers)
     nonce = nonce_of(", ".join(headers.getlist("content-security-policy"))) or ""
     sniffing = headers.get("x-content-type-options", "")
     return Head(
@@ -151,6 +160,7 @@ def head_of(
         encoding=encoding,
         nonce=nonce,
         declared=declared,
+        kept_apart=kept_apart,
         reading=(media_type(headers), sniffing, everybody or fetched, nonce),
         memorable=not encoding and not forbids_storing(directives),
     )
@@ -197,6 +207,8 @@ def headers_of(head: Head, opening: Opening) -> tuple[Header, ...]:
         _mark_page(headers, head.request, head.keys, rendering, everybody=everybody)
     else:
         guard(headers, head.request, head.keys, head.status)
+    if head.kept_apart:
+        keep_from_caches_between(headers)
     return tuple(headers.raw)
 
 

@@ -103,10 +103,12 @@ class Responder:
             keys = plan.key(everybody=False), plan.key(everybody=True)
         facts = plan.request, plan.revalidates, keys, message["status"], bool(passed)
         exchange = exchange_for(read) if POLICY in names else None
-        head = head_of(*facts, tuple(exchange.remembered(read) if exchange else read))
+        refused = plan.refused_cookies
+        told = tuple(exchange.remembered(read) if exchange else read)
+        head = head_of(*facts, told, bool(refused))
         leaves = head.leaves
-        if plan.refused_cookies and not head.shared:
-            more += [(COOKIE, cookie) for cookie in plan.refused_cookies]
+        if head.kept_apart:
+            more += [(COOKIE, cookie) for cookie in refused]
         if leaves is _WITH_BODY:
             begun = Begun(message, head, plan, more, lengths, exchange)
             memo = self._memo if head.memorable else None

@@ -360,6 +360,36 @@ def test_refused_cookies_are_not_expired_in_what_a_cache_may_share() -> None:
     assert headers_of(through(personal, refused_cookies=expired)[0])[b"set-cookie"] == expired[0]
 
 
+DATED = (b"last-modified", b"Sat, 21 Nov 2020 10:00:00 GMT")
+
+
+@pytest.mark.parametrize(
+    ("told", "cached"),
+    [
+        ((DATED,), b"private"),
+        (((b"cache-control", b"no-cache"),), b"no-cache, private"),
+        (((b"cache-control", b"no-store"), (b"cdn-cache-control", b"max-age=9")), b"no-store"),
+        (((b"cache-control", b"private, max-age=9"),), b"private, max-age=9"),
+    ],
+)
+@pytest.mark.parametrize(
+    "kind", [((b"content-type", b"image/png"),), (), ((b"content-type", b"text/css"),)]
+)
+def test_no_cache_between_hands_one_visitors_refusals_to_others(
+    kind: tuple[tuple[bytes, bytes], ...], told: tuple[tuple[bytes, bytes], ...], cached: bytes
+) -> None:
+    """Set-Cookie keeps none from storing an answer. The visitor's browser may keep it as before."""
+    expired = (b"_ga=; Max-Age=0",)
+    asked = {"fetch_dest": "image", "refused_cookies": expired}
+    headers = headers_of(through(start(*kind, *told), body(b"{}"), **asked)[0])
+    assert headers[b"set-cookie"] == expired[0]
+    assert headers[b"cache-control"] == cached
+    assert b"cdn-cache-control" not in headers
+    assert headers.get(b"last-modified") == dict(told).get(b"last-modified")
+    without = headers_of(through(start(*kind, *told), body(b"{}"), fetch_dest="image")[0])
+    assert dict(told).items() <= without.items()
+
+
 def test_a_nonce_of_the_apps_policy_reaches_our_script_and_each_policy_our_path() -> None:
     policies = [
         (b"content-security-policy", b"script-src 'nonce-abc'"),
