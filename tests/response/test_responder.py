@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from consentgate.errors import OutOfTurnError
 from consentgate.gate.cookies import OwnCookies
 from consentgate.gate.embeds import Embeds
-from consentgate.response import Plan, Rendering, Request, Responder, Variant
+from consentgate.response import Memo, Plan, Rendering, Request, Responder, Variant
 from tests.gate.given import access, service
 
 PIXEL = b"<img src=//nobody.example/p.gif>"
@@ -649,6 +650,48 @@ def test_where_no_policy_stops_anything_one_may_tell(said: tuple[tuple[bytes, by
 def test_a_page_whose_policy_is_put_in_by_script_has_no_endpoint() -> None:
     headers = headers_of(through(start(HTML, PUBLIC), body(PAGE), **REPORTS)[0])
     assert headers.keys().isdisjoint({b"content-security-policy", b"reporting-endpoints"})
+
+
+SAME = plan()
+
+
+def refused(*messages: Message, memo: Memo | None = None) -> list[Message]:
+    """What left before the last of these messages, which is out of turn."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def run() -> None:
+        responder = Responder(SAME, send, memo)
+        for message in messages[:-1]:
+            await responder.send(message)
+        with pytest.raises(OutOfTurnError) as raised:
+            await responder.send(messages[-1])
+        assert raised.value.message_type == messages[-1]["type"]
+
+    asyncio.run(run())
+    return sent
+
+
+def test_an_answer_that_is_begun_again_while_it_is_held_is_no_secret() -> None:
+    assert refused(start(HTML), start(HTML, status=500)) == []
+    assert refused(start(HTML), body(PAGE), start(HTML))
+
+
+@pytest.mark.parametrize("late", [b"", b"tail"])
+def test_what_comes_behind_the_end_of_a_page_is_refused_remembered_or_not(late: bytes) -> None:
+    once = through(start(HTML), body(PAGE))
+    memo = Memo()
+    for _ in range(4):
+        assert refused(start(HTML), body(PAGE), body(late), memo=memo) == once
+    assert refused(start(HTML), body(PAGE), {"type": "http.response.pathsend", "path": "/x"})
+
+
+def test_what_is_no_page_is_left_to_the_server_in_any_order() -> None:
+    picture = start((b"content-type", b"image/png"))
+    messages = [picture, picture, body(b"1"), body(b"2")]
+    assert through(*messages, fetch_dest="image") == messages
 
 
 @pytest.mark.parametrize(
