@@ -22,8 +22,19 @@ _ENTITY_TAG = re.compile(rb'(?:W/)?"[^"]*"')
 _OURS = re.compile(rb'W/"([^"]*)-cg([sw])([0-9a-f]{12})"')
 CONDITIONS = frozenset({b"if-none-match", b"if-modified-since", b"if-range"})
 _DOCUMENT_DESTINATIONS = frozenset({"document", "iframe", "frame", "embed", "object"})
-# RFC 9530, RFC 3230, RFC 1864.
-DIGESTS = frozenset({b"content-digest", b"repr-digest", b"digest", b"content-md5"})
+# RFC 9530, RFC 3230, RFC 1864; unencoded-digest is a draft. A signature covers some of them, or
+# headers that are others behind the gate (RFC 9421).
+DIGESTS = frozenset(
+    {
+        b"content-digest",
+        b"content-md5",
+        b"digest",
+        b"repr-digest",
+        b"signature",
+        b"signature-input",
+        b"unencoded-digest",
+    }
+)
 # They speak to caches between alone, and louder than Cache-Control (RFC 9213).
 _TARGETED = frozenset({b"surrogate-control", b"x-accel-expires"})
 _TARGETED_SUFFIX = b"cdn-cache-control"

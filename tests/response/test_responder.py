@@ -652,6 +652,24 @@ def test_a_page_whose_policy_is_put_in_by_script_has_no_endpoint() -> None:
     assert headers.keys().isdisjoint({b"content-security-policy", b"reporting-endpoints"})
 
 
+VOUCHING = (
+    (b"content-digest", b"sha-256=:AAAA:"),
+    (b"repr-digest", b"sha-256=:AAAA:"),
+    (b"unencoded-digest", b"sha-256=:AAAA:"),
+    (b"signature-input", b'a=("content-digest");keyid="k"'),
+    (b"signature", b"a=:AAAA:"),
+)
+
+
+def test_nothing_vouches_for_the_bytes_of_a_gated_page() -> None:
+    names = {name for name, _ in VOUCHING}
+    for asked in ({}, {"method": "HEAD"}):
+        sent = through(start(HTML, *VOUCHING), body(PAGE), **asked)
+        assert headers_of(sent[0]).keys().isdisjoint(names)
+    script = through(start((b"content-type", b"text/javascript"), *VOUCHING), fetch_dest="script")
+    assert headers_of(script[0]).keys() >= names, "its bytes are the application's"
+
+
 SAME = plan()
 
 
