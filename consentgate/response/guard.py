@@ -20,7 +20,8 @@ from consentgate.response.variants import make_personal
 
 _NOT_MODIFIED = 304
 _EMPTY = frozenset({204, 205})
-_WORKERS = frozenset({"serviceworker", "sharedworker", "worker"})
+_LASTING = "serviceworker"
+_WORKERS = frozenset({_LASTING, "sharedworker", "worker"})
 _UNTOLD = ""  # over plain http, and by older browsers
 _ACTIVE = ACTIVE_DESTINATIONS | {_UNTOLD}
 _MARKUP = re.compile(r"text/html|[^/]+/(?:[^/]+\+)?xml|text/xsl")
@@ -71,11 +72,14 @@ def _is_personal(headers: MutableHeaders, request: Request, status: int) -> bool
     """Whether this answer needs its visitor's policy.
 
     What shared caches may store has nobody's, and so has what a script fetched, because a
-    service worker may store it. Where the browser does not say what it will become, nobody's
-    stays cacheable: it opens nothing.
+    service worker may store it; and the service worker itself, because it keeps the policy that
+    it was installed with until its script changes (Service Workers, "Update"). Where the browser
+    does not say what it will become, nobody's stays cacheable: it opens nothing.
     """
     variant, destination = request.variant, request.fetch_dest
-    if request.fetched or status in _EMPTY or is_shared(cache_control(headers)):
+    if request.fetched or destination == _LASTING or status in _EMPTY:
+        return False
+    if is_shared(cache_control(headers)):
         return False
     if not _runs(headers, destination):
         return False

@@ -19,6 +19,10 @@ HOST = "one.example"
 FRAME = f"<iframe src=https://{HOST}/player></iframe>"
 PAGE = f"<!doctype html><html lang=en><head><title>x</title></head><body>{FRAME}</body></html>"
 CALL = f"fetch('https://{HOST}/x', {{ mode: 'no-cors' }})"
+LASTING = f"""addEventListener('fetch', (event) => {{
+  if (!event.request.url.endsWith('/asks')) return;
+  event.respondWith({CALL}.then(() => new Response('open'), () => new Response('shut')));
+}});"""
 WORKER = f"{CALL}.then(() => postMessage('open'), () => postMessage('shut'));"
 HEARS = """path => new Promise((told) => {
   const worker = new Worker(path);
@@ -50,6 +54,12 @@ SAID = {
 }
 
 
+REGISTERED = """() => navigator.serviceWorker.register('/lasting.js')
+  .then(() => navigator.serviceWorker.ready).then(() => 1)"""
+CONTROLLED = "Boolean(navigator.serviceWorker.controller)"
+ASKS = "() => fetch('/asks').then((told) => told.text())"
+
+
 class Site:
     """Pages and workers that a browser may keep; ``answers`` are the application's, by path."""
 
@@ -61,6 +71,7 @@ class Site:
         return Starlette(
             routes=[
                 Route("/blank", lambda _: HTMLResponse("<!doctype html><title>x</title><p>x")),
+                Route("/lasting.js", lambda _: Response(LASTING, media_type="text/javascript")),
                 Route("/page/{said}", lambda asked: self._answer(asked, PAGE, "text/html")),
                 Route("/work/{said}", lambda asked: self._answer(asked, WORKER, "text/javascript")),
             ]
@@ -148,3 +159,13 @@ def test_a_kept_page_is_confirmed(visitor: Visitor, site: Site) -> None:
     visitor.settle()
     assert [status for _, status in site.answers] == [200, 304, 304]
     assert HOST in visitor.reached(awaited=[HOST])
+
+
+def test_a_service_worker_keeps_no_grant_that_it_was_installed_with(visitor: Visitor) -> None:
+    """The browser keeps its policy until its script is another one."""
+    visitor.page.evaluate(REGISTERED)
+    decide(visitor, "withdraw")
+    visitor.page.wait_for_function(CONTROLLED)
+    visitor.forget()
+    assert visitor.page.evaluate(ASKS) == "shut"
+    assert HOST not in visitor.reached()

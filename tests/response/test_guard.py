@@ -50,7 +50,6 @@ def answered(*headers: tuple[bytes, bytes], status: int = 200, **asked: object) 
     [
         (SCRIPT, "worker"),
         (SCRIPT, "sharedworker"),
-        (SCRIPT, "serviceworker"),
         (SCRIPT, ""),
         (DRAWING, "document"),
         (DRAWING, "iframe"),
@@ -79,6 +78,7 @@ def test_a_page_that_cannot_be_read_is_its_visitors_alone() -> None:
     ("headers", "destination"),
     [
         ((SCRIPT,), "script"),
+        ((SCRIPT,), "serviceworker"),
         ((DRAWING,), "image"),
         (((b"content-type", b"application/pdf"),), "document"),
         (((b"content-type", b"application/octet-stream"),), "document"),
