@@ -187,7 +187,8 @@ class Pages:
                 reports=reports,
                 report_endpoint=endpoint,
                 observing=observing,
-                vary=_depends_on(wiring),
+                vary=("Cookie", *varying(wiring.config)),
+                vary_kept=_kept_for(wiring),
             ),
             Visit(
                 lang=lang,
@@ -207,14 +208,14 @@ class Pages:
         )
 
 
-def _depends_on(wiring: Wiring) -> tuple[str, ...]:
-    """The request headers that a personal page depends on, for ``Vary``.
+def _kept_for(wiring: Wiring) -> tuple[str, ...]:
+    """What else a personal page depends on that the browser keeps, for ``Vary``.
 
     They concern the visitor's own browser: what it navigated to must not answer from its cache
     what a script fetches. The language is the visitor's where a page says none.
     """
     spoken = ("Accept-Language",) if wiring.banner.speaks_several else ()
-    return ("Cookie", *varying(wiring.config), "Sec-Fetch-Dest", _PRELOADS, *spoken)
+    return ("Sec-Fetch-Dest", _PRELOADS, *spoken)
 
 
 def _standing(

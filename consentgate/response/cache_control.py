@@ -60,6 +60,13 @@ def is_unshared(cache_control: str) -> bool:
     return "no-store" in names and "must-understand" not in names
 
 
+def lasts(headers: Headers) -> bool:
+    """Whether a browser may show the response again for a while without asking."""
+    told = directives_of(cache_control(headers))
+    fresh = any(name == "max-age" and _LASTS.match(argument) for name, argument, _ in told)
+    return fresh or "expires" in headers
+
+
 def forbids_storing(cache_control: str) -> bool:
     """Whether the application wants the response kept nowhere (section 5.2.2.5)."""
     return any(directive.name == "no-store" for directive in directives_of(cache_control))

@@ -50,7 +50,7 @@ def guard(
     confirms = status == _NOT_MODIFIED
     personal = key in asked if confirms else _is_personal(headers, request, status)
     if personal:
-        make_personal(headers, key, variant.vary)
+        make_personal(headers, key, variant.vary, variant.vary_kept)
     add_policy(headers, variant, variant.personal.policy if personal else variant.canonical_policy)
 
 

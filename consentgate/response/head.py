@@ -267,7 +267,7 @@ def _mark_page(
     if everybody:
         make_shared(headers, key)
     else:
-        make_personal(headers, key, request.variant.vary)
+        make_personal(headers, key, request.variant.vary, request.variant.vary_kept)
     headers.raw[:] = without_digests(headers.raw)
     add_policy(headers, request.variant, rendering.policy)
     headers["x-dns-prefetch-control"] = "off"

@@ -14,7 +14,13 @@ from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
 
-from consentgate.response.cache_control import cache_control, is_shared, revalidated, unshared
+from consentgate.response.cache_control import (
+    cache_control,
+    is_shared,
+    lasts,
+    revalidated,
+    unshared,
+)
 
 Header = tuple[bytes, bytes]
 
@@ -110,9 +116,16 @@ def without_digests(headers: Iterable[Header]) -> list[Header]:
 
 
 def make_personal(
-    headers: MutableHeaders, key: str, depends_on: Iterable[str] = ("Cookie",)
+    headers: MutableHeaders,
+    key: str,
+    depends_on: Iterable[str] = ("Cookie",),
+    kept_for: Iterable[str] = (),
 ) -> None:
-    """Mark a gated page as this visitor's: no shared cache stores it, no other variant fits it."""
+    """Mark a gated page as this visitor's: no shared cache stores it, no other variant fits it.
+
+    ``kept_for`` are further request headers that it depends on where a browser may keep it without
+    asking; where it asks, the entity tag tells, and a proxy's buffer has little room.
+    """
     told = cache_control(headers)
     validated = "etag" in headers or "last-modified" in headers
     if is_shared(told) or (not told and validated):
@@ -121,6 +134,7 @@ def make_personal(
     _mark_validators(headers, key)
     names = [name.strip() for name in ",".join(headers.getlist("vary")).split(",") if name.strip()]
     lowered = {name.lower() for name in names}
+    depends_on = (*depends_on, *(kept_for if lasts(headers) else ()))
     if "*" not in names:
         names += [name for name in depends_on if name.lower() not in lowered]
         headers["vary"] = ", ".join(names)
