@@ -48,3 +48,16 @@ class StorageError(ConsentGateError):
 
 class BadCookieError(ConsentGateError):
     """A consent cookie that we did not sign, or that does not decode."""
+
+
+class OutOfTurnError(ConsentGateError, RuntimeError):
+    """The application sent a message that ASGI has no place for there; servers raise the same.
+
+    ``message_type`` is what it sent.
+    """
+
+    def __init__(self, message_type: str) -> None:
+        self.message_type = message_type
+        super().__init__(
+            f"the application sent {message_type!r} when the answer had begun or ended"
+        )

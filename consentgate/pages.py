@@ -26,6 +26,7 @@ _MOST_NAMES = 32
 _STRANGERS_KEPT = 1024
 _LANGUAGES_KEPT = 512
 _LONGEST_HEADERS = 256
+_PRELOADS = "Service-Worker-Navigation-Preload"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,6 +186,7 @@ class Pages:
                 report_endpoint=endpoint,
                 observing=observing,
                 vary=("Cookie", *varying(wiring.config)),
+                vary_kept=_kept_for(wiring),
             ),
             Visit(
                 lang=lang,
@@ -202,6 +204,16 @@ class Pages:
                 policy=canonical,
             ),
         )
+
+
+def _kept_for(wiring: Wiring) -> tuple[str, ...]:
+    """What else a personal page depends on that the browser keeps, for ``Vary``.
+
+    They concern the visitor's own browser: what it navigated to must not answer from its cache
+    what a script fetches. The language is the visitor's where a page says none.
+    """
+    spoken = ("Accept-Language",) if wiring.banner.speaks_several else ()
+    return ("Sec-Fetch-Dest", _PRELOADS, *spoken)
 
 
 def _standing(

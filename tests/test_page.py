@@ -48,6 +48,8 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     headers = [(b"content-type", b"text/html; charset=utf-8"), (b"etag", b'"v1"')]
     if b"public" in scope["query_string"]:
         headers.append((b"cache-control", b"public, max-age=60"))
+    if b"lasting" in scope["query_string"]:
+        headers.append((b"cache-control", b"private, max-age=60"))
     unchanged = (b"if-none-match", b'"v1"') in scope["headers"]
     status, body = (304, b"") if unchanged else (200, BODIES[scope["path"]])
     body = body.replace(b"TEXT", dict(scope["headers"]).get(b"x-text", b""))
@@ -271,6 +273,21 @@ def test_a_tag_of_ones_own_page_confirms_nothing_that_is_fetched(tmp_path: Path)
         for sent in (own, fetched)
     ]
     assert again == [200, 304]
+
+
+@pytest.mark.parametrize(
+    ("languages", "spoken"), [(["de"], b""), (["de", "en"], b", Accept-Language")]
+)
+def test_a_browser_that_keeps_a_page_is_told_all_that_its_own_request_decides(
+    tmp_path: Path, languages: list[str], spoken: bytes
+) -> None:
+    visitors = Visitors(tmp_path, config={**CONFIG, "languages": languages})
+    for dest in (b"document", b"empty"):
+        headers = dict(visitors.get("/plain", query=b"lasting", dest=dest)[0]["headers"])
+        told = b"Cookie, Sec-GPC, Sec-Fetch-Dest, Service-Worker-Navigation-Preload"
+        assert headers[b"vary"] == told + spoken
+        asks = dict(visitors.get("/plain", dest=dest)[0]["headers"])
+        assert asks[b"vary"] == b"Cookie, Sec-GPC", "its tag tells"
 
 
 def test_what_shows_a_visitors_own_choice_is_not_kept(tmp_path: Path) -> None:

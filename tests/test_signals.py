@@ -314,10 +314,7 @@ def test_a_page_kept_by_the_browser_is_not_shown_to_who_has_switched_the_signal_
     choose(client, "custom", allow=["youtube"], back="/")
     client.get("/file")
     before = client.get("/file")
-    assert [name.strip() for name in before.headers["vary"].split(",")][-2:] == [
-        "Cookie",
-        "Sec-GPC",
-    ]
+    assert "Cookie, Sec-GPC" in before.headers["vary"]
     client.headers.update(GPC)
     again = client.get("/file", headers={"if-none-match": before.headers["etag"]})
     assert again.status_code == 200

@@ -51,6 +51,11 @@ class Rendering:
             offers_do_not_sell=config.offers_do_not_sell,
         )
 
+    @property
+    def speaks_several(self) -> bool:
+        """Whether a visitor has a say in the language."""
+        return len(self._spoken) > 1
+
     def language(self, page_lang: str, accept_language: str) -> str:
         """The language to speak on a page in ``page_lang`` to a visitor who sends this header."""
         return negotiate(self._spoken, page_lang, accept_language)

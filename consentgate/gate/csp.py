@@ -26,6 +26,7 @@ from consentgate.model import Match, Service
 from consentgate.sites import FirstParty, is_public_suffix, registrable_domain
 
 __all__ = [
+    "ACTIVE_DESTINATIONS",
     "CROWDED_POLICY_BYTES",
     "MAX_POLICY_BYTES",
     "PROXY_POLICY_BYTES",
@@ -54,7 +55,7 @@ REPORT_GROUP = "consentgate"
 # What only restrains the site itself is the business of the site's own policy.
 _KEYWORDS = ("'self'", "'unsafe-eval'", "'unsafe-inline'", "blob:", "data:")
 
-_ACTIVE_DESTINATIONS = frozenset(
+ACTIVE_DESTINATIONS = frozenset(
     {
         "document",
         "embed",
@@ -67,6 +68,7 @@ _ACTIVE_DESTINATIONS = frozenset(
         "worker",
     }
 )
+"""What a response becomes that runs by itself: the values of ``Sec-Fetch-Dest`` for it."""
 _INERT_FAMILIES = frozenset({"audio", "font", "image", "video"})
 _INERT_SUFFIXES = ("+json", "+zip")
 _INERT_TYPES = frozenset(
@@ -260,7 +262,7 @@ def belongs_on(content_type: str, fetch_dest: str) -> bool:
     unknown type may be sniffed, and Chromium starts a worker from nearly any. SVG is an image
     that may be opened as a document.
     """
-    if fetch_dest.strip().lower() in _ACTIVE_DESTINATIONS:
+    if fetch_dest.strip().lower() in ACTIVE_DESTINATIONS:
         return True
     essence = content_type.partition(";")[0].strip().lower()
     if essence == "image/svg+xml":

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from starlette.datastructures import MutableHeaders
 
-from consentgate.gate.csp import belongs_on, extend_own_policy, nonce_of
+from consentgate.gate.csp import extend_own_policy, nonce_of
 from consentgate.gate.html import first_as_utf8
 from consentgate.gate.links import gate_headers
 from consentgate.response.bodies import (
@@ -28,15 +28,15 @@ from consentgate.response.bodies import (
     meta_charset,
     page_charset,
 )
+from consentgate.response.cache_control import cache_control, forbids_storing, is_shared
 from consentgate.response.codings import decoder_for
-from consentgate.response.plan import Rendering, Request, Variant, is_document
+from consentgate.response.guard import add_policy, confirms_worker, guard
+from consentgate.response.plan import Rendering, Request, is_document
 from consentgate.response.variants import (
     DIGESTS,
     NEVER_DOCUMENTS,
     Header,
-    cache_control,
-    forbids_storing,
-    is_shared,
+    keep_from_caches_between,
     make_personal,
     make_shared,
 )
@@ -82,6 +82,7 @@ class Head:
     the body is read, and whether a whole page of it is everybody's; ``memorable`` is false for a
     compressed one, and where the application forbids that it be stored. ``keys`` name the
     visitor's rendering and everybody's in entity tags, where the answer has such tags.
+    ``kept_apart``: no cache between may store it, whatever it is.
     """
 
     request: Request
@@ -95,6 +96,7 @@ class Head:
     encoding: str = ""
     nonce: str = ""
     declared: str = ""
+    kept_apart: bool = False
     reading: Hashable = ()
     memorable: bool = False
 
@@ -112,10 +114,13 @@ def head_of(
     status: int,
     sets_cookies: bool,
     raw: tuple[Header, ...],
+    expires_cookies: bool = False,
 ) -> Head:
     """Gate the headers of an answer; ``sets_cookies`` where any of its cookies leaves.
 
     ``keys`` as ``Head`` has them; ``revalidates`` those among them that the request asked about.
+    ``expires_cookies``: unless it is shared, lines go out with it that expire its visitor's. They
+    do not keep caches from storing it (RFC 9111, section 7.3).
     """
     variant, method, fetched = request.variant, request.method, request.fetched
     directives = cache_control(MutableHeaders(raw=list(raw)))
@@ -134,11 +139,11 @@ def head_of(
     shown = request.fetch_dest not in NEVER_DOCUMENTS
     if status == _PARTIAL and (html or (maybe_page and shown)):
         leaves = Leaves.NEVER
-    elif status == _NOT_MODIFIED and revalidates:
+    elif status == _NOT_MODIFIED and revalidates and not confirms_worker(request):
         _mark_page(headers, request, keys, rendering, everybody=everybody)
         keeps_length = False
     elif not readable:
-        _guard(headers, request, status)
+        guard(headers, request, keys, status, revalidates)
     elif _has_body(method, status):
         leaves = Leaves.WITH_BODY
     elif html and is_scannable(declared):
@@ -148,7 +153,10 @@ def head_of(
         _mark_undecided(headers, request, keys)
         keeps_length = False
     else:
-        _guard(headers, request, status)
+        guard(headers, request, keys, status, revalidates)
+    kept_apart = expires_cookies and not shared
+    if kept_apart and leaves is Leaves.AT_ONCE:
+        keep_from_caches_between(headers)
     nonce = nonce_of(", ".join(headers.getlist("content-security-policy"))) or ""
     sniffing = headers.get("x-content-type-options", "")
     return Head(
@@ -163,6 +171,7 @@ def head_of(
         encoding=encoding,
         nonce=nonce,
         declared=declared,
+        kept_apart=kept_apart,
         reading=(media_type(headers), sniffing, everybody or fetched, nonce),
         memorable=not encoding and not forbids_storing(directives),
     )
@@ -208,7 +217,9 @@ def headers_of(head: Head, opening: Opening) -> tuple[Header, ...]:
         everybody = head.everybody and opening.everybody
         _mark_page(headers, head.request, head.keys, rendering, everybody=everybody)
     else:
-        _guard(headers, head.request, head.status)
+        guard(headers, head.request, head.keys, head.status)
+    if head.kept_apart:
+        keep_from_caches_between(headers)
     return tuple(headers.raw)
 
 
@@ -242,25 +253,15 @@ def _for_whom(
     return False, variant.shared if request.fetched else variant.personal
 
 
-def _guard(headers: MutableHeaders, request: Request, status: int) -> None:
-    """Put the policy on what is no page of ours but may become a document or a worker."""
-    if not belongs_on(media_type(headers), request.fetch_dest):
-        return
-    variant = request.variant
-    shared = status == _NOT_MODIFIED or is_shared(cache_control(headers))
-    policy = variant.canonical_policy if shared else variant.personal.policy
-    _add_policy(headers, variant, policy)
-
-
 def _mark_undecided(headers: MutableHeaders, request: Request, keys: tuple[str, str]) -> None:
     """Say of what a body would decide no more than holds either way.
 
     An answer to ``HEAD`` updates what is stored (RFC 9111, section 4.3.5).
     """
-    make_personal(headers, keys[0], request.variant.vary)
+    make_personal(headers, keys[0], request.variant.vary, request.variant.vary_kept)
     told = _OF_THE_BYTES | {b"etag"}
     headers.raw[:] = [header for header in headers.raw if header[0] not in told]
-    _guard(headers, request, _OK)
+    guard(headers, request, keys, _OK)
 
 
 def _mark_page(
@@ -289,15 +290,7 @@ def _mark_page(
     if everybody:
         make_shared(headers, key)
     else:
-        make_personal(headers, key, request.variant.vary)
+        make_personal(headers, key, request.variant.vary, request.variant.vary_kept)
     headers.raw[:] = [header for header in headers.raw if header[0] not in _OF_THE_BYTES]
-    _add_policy(headers, request.variant, rendering.policy)
+    add_policy(headers, request.variant, rendering.policy)
     headers["x-dns-prefetch-control"] = "off"
-
-
-def _add_policy(headers: MutableHeaders, variant: Variant, policy: str) -> None:
-    mode = "" if policy else "-report-only"
-    if told := policy or variant.observing:
-        headers.append(f"content-security-policy{mode}", told + variant.reports)
-        if variant.report_endpoint:
-            headers.append("reporting-endpoints", variant.report_endpoint)

@@ -7,6 +7,7 @@ for each other; of another one with the same tags, what stands at each of them.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ LARGEST_TRAIL_BYTES = 64 * 1024
 FORGOTTEN_SECONDS = 10 * 60
 
 _PAGES_NOTED = 4096
+_LARGEST_KEY_BYTES = 4 * 1024
 _HASHED_OF = 16
 _MOST_FAILURES = 6
 
@@ -64,10 +66,12 @@ class Trodden:
 class _Noted:
     """What is known of a page: the number of its last body, and what there is to find.
 
+    ``key_bytes`` is what its key takes, with the whole address in it.
     After so many ``failures`` of its trails so many pages more are awaited (``waits``) before one
     is recorded anew.
     """
 
+    key_bytes: int = 0
     mark: int = 0
     kept: Kept | None = None
     trodden: Trodden | None = None
@@ -77,7 +81,8 @@ class _Noted:
     @property
     def size(self) -> int:
         kept, trodden = self.kept, self.trodden
-        return (kept.size if kept else 0) + (trodden.size if trodden else 0)
+        size = self.key_bytes + (kept.size if kept else 0)
+        return size + (trodden.size if trodden else 0)
 
 
 _UNKNOWN = _Noted()
@@ -87,7 +92,9 @@ class Memo:
     """Pages that came at least twice of late, at most 16 MiB of them with what became of them.
 
     A body is kept when it comes a second time, a trail when another body comes: of the first,
-    only a number is. What was not asked for in the last ten to twenty minutes is forgotten.
+    only a number is. What was not asked for in the last ten to twenty minutes is forgotten. The
+    addresses count too, because anybody can ask for any number of them; under very long ones
+    nothing is remembered.
     """
 
     def __init__(
@@ -185,6 +192,10 @@ class Memo:
         return replace(noted, trodden=None, failures=failures, waits=2**failures - 1)
 
     def _store(self, key: Hashable, noted: _Noted) -> None:
+        if not noted.key_bytes:
+            noted = replace(noted, key_bytes=_bytes_of(key))
+        if noted.key_bytes > _LARGEST_KEY_BYTES:
+            return
         before = self._young.get(key, _UNKNOWN)
         self._young_bytes += noted.size - before.size
         self._young[key] = noted
@@ -195,3 +206,9 @@ class Memo:
 
     def _turn(self) -> None:
         self._old, self._young, self._young_bytes = self._young, {}, 0
+
+
+def _bytes_of(key: object) -> int:
+    """What the strings of a key take, and what holds them together."""
+    inner = sum(map(_bytes_of, key)) if isinstance(key, tuple) else 0
+    return sys.getsizeof(key) + inner

@@ -38,7 +38,8 @@ class Variant:
     of our own endpoints. ``reports`` is what each policy of ours in a header ends with, and
     ``report_endpoint`` the member of ``Reporting-Endpoints`` that it names, if any. ``observing``
     is a policy that stops nothing and only tells, where no policy of ours stops. ``vary`` are the
-    request headers that a personal page depends on.
+    request headers that a personal page depends on, ``vary_kept`` further ones where a browser may
+    keep it without asking.
     """
 
     personal: Rendering
@@ -51,6 +52,7 @@ class Variant:
     report_endpoint: str = ""
     observing: str = ""
     vary: tuple[str, ...] = ("Cookie",)
+    vary_kept: tuple[str, ...] = ()
 
 
 class Fitting(Protocol):

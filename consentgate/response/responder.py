@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 
 from starlette.types import Message, Send
 
+from consentgate.errors import OutOfTurnError
 from consentgate.gate.access import Blocked
 from consentgate.gate.cookies import gate_set_cookie
 from consentgate.gate.links import gate_headers
@@ -32,6 +33,14 @@ _NO_KEYS = ("", "")
 _ETAG = b"etag"
 _CONTENT_RANGE = b"content-range"
 _OK = 200
+_PARTS = frozenset(
+    {
+        "http.response.start",
+        "http.response.body",
+        "http.response.pathsend",
+        "http.response.zerocopysend",
+    }
+)
 _HANDSHAKES = frozenset({"websocket.accept", "websocket.http.response.start"})
 
 
@@ -47,6 +56,7 @@ class Responder:
     unknown_cookies: tuple[str, ...] = ()
     wants_whole = False
     _page: Passage | Recall | None = None
+    _ended = False
 
     def __init__(
         self, plan: Plan, send: Send, memo: Memo | None = None, *, of_range: bool = False
@@ -62,23 +72,29 @@ class Responder:
         return self._page.blocked if self._page else ()
 
     async def send(self, message: Message) -> None:
-        """Take one message from the application and pass on what may leave."""
+        """Take one message from the application and pass on what may leave.
+
+        Raises OutOfTurnError where the server would, had it seen the messages that were held.
+        """
         if self.wants_whole:
             return
         match message["type"]:
-            case "http.response.start":
+            case "http.response.start" if not self._page:
                 if start := self._begin(message):
                     await self._send(start)
-            case "http.response.body" if self._page:
-                body, last = bytes(message.get("body", b"")), not message.get("more_body")
+            case "http.response.body" if self._page and not self._ended:
+                body = bytes(message.get("body", b""))
+                last = self._ended = not message.get("more_body")
                 for each in self._page.take(body, last=last):
                     await self._send(each)
-            case "http.response.pathsend" | "http.response.zerocopysend" if self._page:
+            case "http.response.pathsend" | "http.response.zerocopysend" if (
+                self._page and not self._ended
+            ):
+                last = self._ended = not message.get("more_body")
                 async for chunk in file_chunks(message):
                     await self._send_all(self._page.take(chunk, last=False))
-                last = not message.get("more_body")
                 await self._send_all(self._page.take(b"", last=last))
-            case "http.response.body":
+            case "http.response.body" if not self._page:
                 await self._send(message)
             case _:
                 if passed := self._beside(message):
@@ -109,10 +125,12 @@ class Responder:
             keys = plan.key(everybody=False), plan.key(everybody=True)
         facts = plan.request, plan.revalidates, keys, message["status"], bool(passed)
         exchange = exchange_for(read) if POLICY in names else None
-        head = head_of(*facts, tuple(exchange.remembered(read) if exchange else read))
+        refused = plan.refused_cookies
+        told = tuple(exchange.remembered(read) if exchange else read)
+        head = head_of(*facts, told, bool(refused))
         leaves = head.leaves
-        if plan.refused_cookies and not head.shared:
-            more += [(COOKIE, cookie) for cookie in plan.refused_cookies]
+        if head.kept_apart:
+            more += [(COOKIE, cookie) for cookie in refused]
         if leaves is _WITH_BODY:
             begun = Begun(message, head, plan, more, lengths, exchange)
             memo = self._memo if head.memorable else None
@@ -165,6 +183,8 @@ class Responder:
                 return {**message, "links": [value for _, value in gated]}
             case "http.response.push" if access.blocked(message["path"]):
                 return None  # a tracker on the site's own host
+            case kind if self._page and kind in _PARTS:
+                raise OutOfTurnError(kind)
             case "http.response.trailers" if self._page:
                 return {**message, "headers": without_digests(message["headers"])}
         return message

@@ -12,7 +12,15 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
+
+from consentgate.response.cache_control import (
+    cache_control,
+    is_shared,
+    lasts,
+    revalidated,
+    unshared,
+)
 
 Header = tuple[bytes, bytes]
 
@@ -28,12 +36,19 @@ NEVER_DOCUMENTS = frozenset(
 )
 """What ``Sec-Fetch-Dest`` says of a request whose answer is shown as no document."""
 _DOCUMENT_DESTINATIONS = frozenset({"document", "iframe", "frame", "embed", "object"})
-_SHARED = re.compile(r"(?:^|[\s,])(?:public|s-maxage)\b", re.IGNORECASE)
-_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?[1-9]", re.IGNORECASE)
-_UNSHARED = re.compile(r"(?:^|[\s,])(?:private|no-store)\b", re.IGNORECASE)
-_NO_STORE = re.compile(r"(?:^|[\s,])no-store\b", re.IGNORECASE)
-# RFC 9530, RFC 3230, RFC 1864.
-DIGESTS = frozenset({b"content-digest", b"repr-digest", b"digest", b"content-md5"})
+# RFC 9530, RFC 3230, RFC 1864; unencoded-digest is a draft. A signature covers some of them, or
+# headers that are others behind the gate (RFC 9421).
+DIGESTS = frozenset(
+    {
+        b"content-digest",
+        b"content-md5",
+        b"digest",
+        b"repr-digest",
+        b"signature",
+        b"signature-input",
+        b"unencoded-digest",
+    }
+)
 # They speak to caches between alone, and louder than Cache-Control (RFC 9213).
 _TARGETED = frozenset({b"surrogate-control", b"x-accel-expires"})
 _TARGETED_SUFFIX = b"cdn-cache-control"
@@ -120,23 +135,6 @@ def navigates(fetch_dest: str, accept: str) -> bool:
     return fetch_dest in _DOCUMENT_DESTINATIONS if fetch_dest else "text/html" in accept
 
 
-def cache_control(headers: Headers) -> str:
-    """The Cache-Control of a response: several headers of that name are one list."""
-    return ", ".join(headers.getlist("cache-control"))
-
-
-def is_shared(directives: str) -> bool:
-    """Whether a cache between server and visitor may store a response with this Cache-Control."""
-    if _UNSHARED.search(directives):
-        return False
-    return bool(_SHARED.search(directives) or _MAX_AGE.search(directives))
-
-
-def forbids_storing(directives: str) -> bool:
-    """Whether nothing at all may keep a response with this Cache-Control (RFC 9111, 5.2.2.5)."""
-    return _NO_STORE.search(directives) is not None
-
-
 def is_targeted(name: bytes) -> bool:
     """Whether a header of this name, in lower case, speaks to caches of one kind alone."""
     return name in _TARGETED or name.endswith(_TARGETED_SUFFIX)
@@ -148,22 +146,34 @@ def without_digests(headers: Iterable[Header]) -> list[Header]:
 
 
 def make_personal(
-    headers: MutableHeaders, key: str, depends_on: Iterable[str] = ("Cookie",)
+    headers: MutableHeaders,
+    key: str,
+    depends_on: Iterable[str] = ("Cookie",),
+    kept_for: Iterable[str] = (),
 ) -> None:
-    """Mark a gated page as this visitor's: no shared cache stores it, no other variant fits it."""
-    directives = cache_control(headers)
+    """Mark a gated page as this visitor's: no shared cache stores it, no other variant fits it.
+
+    ``kept_for`` are further request headers that it depends on where a browser may keep it without
+    asking; where it asks, the entity tag tells, and a proxy's buffer has little room.
+    """
+    told = cache_control(headers)
     validated = "etag" in headers or "last-modified" in headers
-    if is_shared(directives) or (not directives and validated):
-        headers["cache-control"] = "private, no-cache"
-    elif not _UNSHARED.search(directives):
-        headers["cache-control"] = f"{directives}, private" if directives else "private"
-    headers.raw[:] = [header for header in headers.raw if not is_targeted(header[0])]
+    if is_shared(told) or (not told and validated):
+        headers["cache-control"] = revalidated(told)
+    keep_from_caches_between(headers)
     _mark_validators(headers, key)
-    told = [name.strip() for name in ",".join(headers.getlist("vary")).split(",") if name.strip()]
-    lowered = {name.lower() for name in told}
-    if "*" not in told:
-        told += [name for name in depends_on if name.lower() not in lowered]
-        headers["vary"] = ", ".join(told)
+    names = [name.strip() for name in ",".join(headers.getlist("vary")).split(",") if name.strip()]
+    lowered = {name.lower() for name in names}
+    depends_on = (*depends_on, *(kept_for if lasts(headers) else ()))
+    if "*" not in names:
+        names += [name for name in depends_on if name.lower() not in lowered]
+        headers["vary"] = ", ".join(names)
+
+
+def keep_from_caches_between(headers: MutableHeaders) -> None:
+    """Let no shared cache store this; what its visitor's browser may do stays as it was told."""
+    headers["cache-control"] = unshared(cache_control(headers))
+    headers.raw[:] = [header for header in headers.raw if not is_targeted(header[0])]
 
 
 def make_shared(headers: MutableHeaders, key: str) -> None:

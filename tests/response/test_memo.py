@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import itertools
+from collections.abc import Hashable
 
 import pytest
 from hypothesis import given, settings
@@ -468,7 +469,7 @@ def test_whatever_comes_in_whatever_order_leaves_as_if_nothing_were_remembered(
 # The memory itself
 
 
-def come(memo: Memo, key: str, content: bytes) -> None:
+def come(memo: Memo, key: Hashable, content: bytes) -> None:
     if memo.came_before(key, content):
         memo.keep(key, kept(content))
 
@@ -530,6 +531,45 @@ def test_its_bytes_and_its_pages_are_bounded() -> None:
     for number in range(20_000):
         come(memo, f"/{number}", b"x")
     assert len(memo._young) + len(memo._old) <= 2 * 4097
+
+
+def addressed(number: int, length: int) -> tuple[object, ...]:
+    """As a page's key is, with an address of this length that comes in three spellings."""
+    path = f"/{number:x<{length}}"
+    return (variant(), (path.encode(), path, b"q=" + path.encode(), True), ("text/html", ""), True)
+
+
+def strings_in(memo: Memo) -> int:
+    """How many bytes the keys of a memory hold, by walking them."""
+
+    def length(part: object) -> int:
+        if isinstance(part, tuple):
+            return sum(map(length, part))
+        return len(part) if isinstance(part, str | bytes) else 0
+
+    return sum(length(key) for generation in (memo._young, memo._old) for key in generation)
+
+
+@pytest.mark.parametrize("length", [20, 300, 900, 14_000])
+def test_addresses_that_anybody_asks_for_are_within_the_bound(length: int) -> None:
+    memo = Memo(max_bytes=200_000)
+    longest = 0
+    for number in range(600):
+        come(memo, addressed(number, length), b"x")
+        longest = max(longest, strings_in(memo))
+    assert longest <= 200_000
+    assert memo._young_bytes == sum(noted.size for noted in memo._young.values())
+
+
+def test_a_page_below_a_very_long_address_pushes_no_other_out() -> None:
+    memo = Memo(max_bytes=200_000)
+    for _ in range(2):
+        come(memo, "/", b"page")
+    for number in range(100):
+        for _ in range(2):
+            come(memo, addressed(number, 14_000), b"x")
+    assert len(memo._young) == 1
+    assert remembering(memo, "/", b"page")
 
 
 def test_a_large_body_is_not_kept() -> None:

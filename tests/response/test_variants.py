@@ -6,9 +6,7 @@ from hypothesis import strategies as st
 from starlette.datastructures import MutableHeaders
 
 from consentgate.response.variants import (
-    cache_control,
     conditional_request,
-    is_shared,
     make_personal,
     make_shared,
     navigates,
@@ -131,23 +129,6 @@ def test_navigations_are_told_by_fetch_metadata_then_by_accept(
 
 
 @pytest.mark.parametrize(
-    ("cache_control", "expected"),
-    [
-        ("", False),
-        ("no-cache", False),
-        ("public", True),
-        ("max-age=60", True),
-        ("max-age=0", False),
-        ("private, max-age=60", False),
-        ("s-maxage=9, no-store", False),
-        ("no-cache, s-maxage=5", True),
-    ],
-)
-def test_shared_is_what_a_cache_between_may_store(cache_control: str, expected: bool) -> None:
-    assert is_shared(cache_control) is expected
-
-
-@pytest.mark.parametrize(
     ("before", "after"),
     [
         ({}, {"cache-control": "private", "vary": "Cookie"}),
@@ -164,6 +145,22 @@ def test_shared_is_what_a_cache_between_may_store(cache_control: str, expected: 
             {"cache-control": "no-store", "vary": "cookie"},
         ),
         ({"cache-control": "no-cache"}, {"cache-control": "no-cache, private", "vary": "Cookie"}),
+        (
+            {"cache-control": 'private="x-foo", max-age=600'},
+            {"cache-control": "private, no-cache", "vary": "Cookie"},
+        ),
+        (
+            {"cache-control": 'private="x-foo"'},
+            {"cache-control": 'private="x-foo", private', "vary": "Cookie"},
+        ),
+        (
+            {"cache-control": "must-understand, no-store"},
+            {"cache-control": "must-understand, no-store, private", "vary": "Cookie"},
+        ),
+        (
+            {"cache-control": "public, max-age=60, no-transform"},
+            {"cache-control": "private, no-cache, no-transform", "vary": "Cookie"},
+        ),
     ],
 )
 def test_a_gated_page_is_this_visitors_alone(before: dict[str, str], after: dict[str, str]) -> None:
@@ -201,8 +198,3 @@ def test_no_cache_between_is_told_apart_to_store_what_is_one_visitors(name: str)
     headers = MutableHeaders({name: "max-age=600", "cache-control": "no-cache"})
     make_personal(headers, KEY)
     assert name not in headers
-
-
-def test_several_headers_of_one_name_are_one_list() -> None:
-    raw = [(b"cache-control", b"public"), (b"cache-control", b"private")]
-    assert not is_shared(cache_control(MutableHeaders(raw=raw)))

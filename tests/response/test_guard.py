@@ -1,0 +1,156 @@
+"""What is no page but runs by itself: whose policy it has, and what caches make of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.response.test_responder import (
+    AGREED,
+    PERSONAL,
+    SHARED,
+    Message,
+    body,
+    headers_of,
+    plan,
+    rendering,
+    start,
+    through,
+)
+
+VARIANT = plan().request.variant
+OWN, NOBODYS = VARIANT.personal.policy.encode(), VARIANT.canonical_policy.encode()
+SCRIPT = (b"content-type", b"text/javascript")
+DRAWING = (b"content-type", b"image/svg+xml")
+TAGGED = (b"etag", b'"v1"')
+DATED = (b"last-modified", b"Sat, 21 Nov 2020 10:00:00 GMT")
+CACHE = b"cache-control"
+POLICY = b"content-security-policy"
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+def answered(*headers: tuple[bytes, bytes], status: int = 200, **asked: object) -> dict:
+    sent: list[Message] = through(start(*headers, status=status), body(b"1"), **asked)
+    return dict(headers_of(sent[0]))
+
+
+@pytest.mark.parametrize(
+    ("said", "cached"),
+    [
+        ((), b"private"),
+        ((DATED,), b"private, no-cache"),
+        ((TAGGED, DATED), b"private, no-cache"),
+        (((b"expires", b"Sat, 21 Nov 2099 10:00:00 GMT"),), b"private"),
+        (((CACHE, b"private, max-age=86400"),), b"private, max-age=86400"),
+        (((CACHE, b'private="x-foo"'),), b'private="x-foo", private'),
+        (((CACHE, b"no-store"), (b"cdn-cache-control", b"max-age=600")), b"no-store"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("kind", "destination"),
+    [
+        (SCRIPT, "worker"),
+        (SCRIPT, "sharedworker"),
+        (SCRIPT, ""),
+        (DRAWING, "document"),
+        (DRAWING, "iframe"),
+        ((b"content-type", b"application/xhtml+xml"), "document"),
+        ((b"content-type", b"text/xml"), "frame"),
+    ],
+)
+def test_what_has_its_visitors_policy_is_its_visitors_alone(
+    kind: tuple[bytes, bytes], destination: str, said: Headers, cached: bytes
+) -> None:
+    headers = answered(kind, *said, fetch_dest=destination)
+    assert headers[POLICY] == OWN
+    assert headers[CACHE] == cached
+    assert headers[b"vary"] == b"Cookie"
+    assert headers.keys().isdisjoint({b"last-modified", b"cdn-cache-control"})
+    assert headers.get(b"etag", b"") in {b"", f'W/"v1-cgs{PERSONAL}"'.encode()}
+
+
+def test_a_page_that_cannot_be_read_is_its_visitors_alone() -> None:
+    packed = (b"content-type", b"text/html"), (b"content-encoding", b"compress")
+    headers = answered(*packed, TAGGED, fetch_dest="document")
+    assert (headers[POLICY], headers[CACHE]) == (OWN, b"private, no-cache")
+
+
+@pytest.mark.parametrize(
+    ("headers", "destination"),
+    [
+        ((SCRIPT,), "script"),
+        ((SCRIPT,), "serviceworker"),
+        ((DRAWING,), "image"),
+        (((b"content-type", b"application/pdf"),), "document"),
+        (((b"content-type", b"application/octet-stream"),), "document"),
+        ((DRAWING, (b"content-disposition", b"attachment")), "document"),
+        ((SCRIPT, (CACHE, b"public, max-age=60")), "worker"),
+        ((SCRIPT, (CACHE, b"max-age=60")), ""),
+    ],
+)
+def test_what_opens_nothing_is_as_cacheable_as_it_came(headers: Headers, destination: str) -> None:
+    """The parts of a page, what caches share, and what is saved and may be resumed."""
+    told = (*headers, TAGGED, DATED)
+    expected = {**dict(told), POLICY: NOBODYS}
+    assert answered(*told, fetch_dest=destination) == expected
+
+
+def test_what_a_script_fetches_opens_nothing_because_a_worker_may_store_it() -> None:
+    headers = answered(SCRIPT, DATED, fetch_dest="empty", fetched=True)
+    assert headers == {**dict((SCRIPT, DATED)), POLICY: NOBODYS}
+
+
+def test_a_picture_has_no_policy_and_no_less_of_a_cache() -> None:
+    told = ((b"content-type", b"image/png"), TAGGED, DATED)
+    assert answered(*told, fetch_dest="image") == dict(told)
+
+
+def test_without_word_of_its_use_nobodys_policy_costs_no_cache() -> None:
+    """A visitor who agreed to nothing, in a browser that sends no fetch metadata."""
+    refusing = rendering(policy=VARIANT.canonical_policy)
+    told = (SCRIPT, TAGGED, DATED)
+    headers = answered(*told, fetch_dest="", personal=refusing)
+    assert headers == {**dict(told), POLICY: NOBODYS}
+    worker = answered(*told, fetch_dest="worker", personal=refusing)
+    assert worker[CACHE] == b"private, no-cache", "or it would not work once they agree"
+
+
+def test_where_there_is_nothing_to_agree_to_nothing_is_personal() -> None:
+    same = rendering(policy=VARIANT.canonical_policy)
+    told = (SCRIPT, TAGGED, DATED)
+    headers = answered(*told, fetch_dest="worker", personal=same, shared=same)
+    assert headers == {**dict(told), POLICY: NOBODYS}
+
+
+def test_a_confirmed_worker_has_the_headers_that_it_was_sent_with() -> None:
+    own_policy = (POLICY, b"script-src 'self'")
+    for said in ((), ((CACHE, b"private, max-age=9"),), ((CACHE, b"public, max-age=9"),)):
+        told = (*said, TAGGED, own_policy)
+        sent = through(start(SCRIPT, *told), body(b"1"), fetch_dest="worker")[0]["headers"]
+        tag = dict(sent)[b"etag"]
+        asked = frozenset({PERSONAL}) if PERSONAL.encode() in tag else frozenset()
+        again = through(start(*told, status=304), body(), fetch_dest="worker", revalidates=asked)[
+            0
+        ]["headers"]
+        assert sorted(again) == sorted(header for header in sent if header != SCRIPT)
+
+
+def test_a_confirmation_of_a_tag_that_is_not_ours_opens_nothing() -> None:
+    headers = answered(TAGGED, (CACHE, b"private"), status=304, fetch_dest="worker")
+    assert headers == {b"etag": b'"v1"', CACHE: b"private", POLICY: NOBODYS}
+
+
+@pytest.mark.parametrize("destination", ["image", "font", "style", "empty"])
+def test_a_confirmed_picture_has_no_policy_either(destination: str) -> None:
+    assert answered(TAGGED, status=304, fetch_dest=destination) == dict([TAGGED])
+
+
+def test_an_answer_without_content_keeps_its_tag() -> None:
+    """As to PUT: it is neither document nor worker."""
+    headers = answered(TAGGED, status=204, method="PUT", fetch_dest="")
+    assert headers == {**dict([TAGGED]), POLICY: NOBODYS}
+
+
+def test_what_was_sniffed_for_nothing_is_its_visitors_too() -> None:
+    headers = answered(TAGGED, fetch_dest="document", personal=rendering(access=AGREED))
+    assert (headers[POLICY], headers[CACHE]) == (OWN, b"private, no-cache")
+    assert SHARED.encode() not in headers[b"etag"]
