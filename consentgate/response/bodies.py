@@ -43,8 +43,12 @@ def is_html(headers: Headers) -> bool:
 
 
 def is_sniffed(headers: Headers) -> bool:
-    """Whether a browser would guess the type from the body (MIME Sniffing, section 7)."""
-    nosniff = headers.get("x-content-type-options", "").strip().lower() == "nosniff"
+    """Whether a browser would guess the type from the body (MIME Sniffing, section 7).
+
+    Of a list of options the first one says so (Fetch, "determine nosniff").
+    """
+    options = ", ".join(headers.getlist("x-content-type-options"))
+    nosniff = options.partition(",")[0].strip().lower() == "nosniff"
     return _essence(headers) in _SNIFFED and not nosniff
 
 
@@ -53,8 +57,11 @@ def _essence(headers: Headers) -> str:
 
 
 def looks_like_html(first: bytes) -> bool:
-    """Whether a browser takes a body of no told type for HTML (MIME Sniffing, section 7.1)."""
-    return _HTML_BEGINS.match(first.removeprefix(_UTF8_MARK)) is not None
+    """Whether a browser takes a body of no told type for HTML (MIME Sniffing, section 7.1).
+
+    One with a byte order mark it takes for text.
+    """
+    return _HTML_BEGINS.match(first) is not None
 
 
 def declared_charset(content_type: str) -> str:

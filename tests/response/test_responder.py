@@ -432,7 +432,9 @@ def test_what_a_browser_would_take_for_a_page_is_gated(
     [
         ((), b'{"html": "<!doctype html>"}'),
         ((), b""),
+        ((), b"\xef\xbb\xbf" + PAGE),
         (((b"x-content-type-options", b"nosniff"),), PAGE),
+        (((b"x-content-type-options", b"nosniff, nosniff"),), PAGE),
         (((b"content-type", b"text/html"), (b"content-type", b"text/plain")), PAGE),
     ],
 )
