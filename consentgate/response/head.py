@@ -16,20 +16,16 @@ from typing import NamedTuple
 from starlette.datastructures import MutableHeaders
 
 from consentgate.gate.csp import belongs_on, extend_own_policy, nonce_of
-from consentgate.gate.html import first_as_utf8
 from consentgate.gate.links import gate_headers
 from consentgate.response.bodies import (
     declared_charset,
     is_html,
     is_scannable,
     is_sniffed,
-    looks_like_html,
     media_type,
-    meta_charset,
-    page_charset,
 )
 from consentgate.response.codings import decoder_for
-from consentgate.response.plan import Rendering, Request, Variant, is_document
+from consentgate.response.plan import Rendering, Request, Variant
 from consentgate.response.variants import (
     DIGESTS,
     NEVER_DOCUMENTS,
@@ -166,26 +162,6 @@ def head_of(
         reading=(media_type(headers), sniffing, everybody or fetched, nonce),
         memorable=not encoding and not forbids_storing(directives),
     )
-
-
-def opening_of(head: Head, plain: bytes) -> Opening:
-    """Settle charset and kind of document from the first bytes of the body."""
-    headers = MutableHeaders(raw=list(head.raw))
-    if is_sniffed(headers) and looks_like_html(plain):
-        headers["content-type"] = "text/html"
-    told = media_type(headers)
-    declared = declared_charset(told)
-    charset = declared or meta_charset(plain)
-    read_as = page_charset(charset, plain)
-    if not is_html(headers) or not is_scannable(read_as):
-        return Opening(gated=False, content_type=told, everybody=head.everybody)
-    if charset and not declared:
-        # What we insert may push <meta charset> out of the bytes that browsers look at.
-        told = f"{told}; charset={charset}"
-    # A fragment goes without our scripts, which would open in it what is agreed to.
-    everybody = head.everybody or head.request.fetched
-    everybody = everybody and is_document(first_as_utf8(read_as, plain))
-    return Opening(gated=True, content_type=told, everybody=everybody, read_as=read_as)
 
 
 def rendering_of(head: Head, opening: Opening) -> Rendering:

@@ -33,7 +33,6 @@ class Kept:
     opening: Opening
     pieces: tuple[Gapped, ...]
     blocked: Stopped
-    document: bool
 
     @property
     def size(self) -> int:
@@ -53,7 +52,6 @@ class Trodden:
     trail: Trail
     opening: Opening
     first: bytes
-    document: bool
     blocked: Stopped
     size: int
     notes: Sequence[object] = ()

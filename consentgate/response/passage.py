@@ -9,22 +9,14 @@ from starlette.types import Message
 
 from consentgate.gate.access import Blocked
 from consentgate.gate.embeds import AnyPage
-from consentgate.gate.html import (
-    DocumentKind,
-    Gate,
-    HtmlGate,
-    RecordingGate,
-    Trail,
-    read_in,
-)
-from consentgate.response.bodies import PRESCAN_BYTES
+from consentgate.gate.html import Gate, HtmlGate, RecordingGate, Trail, read_in
 from consentgate.response.codings import decoder_for
-from consentgate.response.head import Head, Opening, headers_of, opening_of, rendering_of
+from consentgate.response.head import Head, Opening, headers_of, rendering_of
 from consentgate.response.nonces import Exchange
+from consentgate.response.opening import opening_of, shows_banner
 from consentgate.response.plan import Fitting, Plan, Rendering
 from consentgate.response.variants import Header
 
-LONGEST_BYTE_ORDER_MARK = 3
 _REDIRECTS = range(300, 400)
 
 
@@ -49,7 +41,13 @@ class Begun(NamedTuple):
         nonce = self.head.nonce
         return self.exchange.given_in(nonce.encode()).decode() if self.exchange else nonce
 
-    def starting(self, opening: Opening, body: bytes, *, document: bool, last: bool) -> Message:
+    def spends(self, opening: Opening, first: bytes, *, ended: bool) -> bool | None:
+        """Whether what this page shows is taken back; None where more of it has to come."""
+        if not self.plan.document_headers or self.start["status"] in _REDIRECTS:
+            return False
+        return shows_banner(opening, first, ended=ended)
+
+    def starting(self, opening: Opening, body: bytes, *, spends: bool, last: bool) -> Message:
         """The start of the response, in front of this first piece of the body."""
         start, head, plan, more, lengths, exchange = self
         gated = headers_of(head, opening)
@@ -58,7 +56,7 @@ class Begun(NamedTuple):
             headers.append((b"content-length", b"%d" % len(body)))
         elif not (opening.gated or head.encoding):
             headers += lengths
-        if plan.document_headers and document and start["status"] not in _REDIRECTS:
+        if spends:
             headers += plan.document_headers
         return {**start, "headers": headers}
 
@@ -82,12 +80,6 @@ class Passage:
     def blocked(self) -> Collection[Blocked]:
         """What was stopped so far."""
         return self._fitting.embeds.blocked.values() if self._fitting else ()
-
-    @property
-    def is_document(self) -> bool:
-        """Whether it is a whole page, and its visitor's."""
-        of_visitor = self.opening is not None and not self.opening.everybody
-        return of_visitor and self._gate is not None and self._gate.kind is DocumentKind.DOCUMENT
 
     @property
     def is_personal(self) -> bool:
@@ -116,18 +108,16 @@ class Passage:
                 yield body_message(body, last=last)
             return
         self._held += plain
-        if not last and len(self._held) < self._bytes_to_settle():
+        begun, first = self._begun, self._held
+        opening = opening_of(begun.head, first, ended=last)
+        spends = None if opening is None else begun.spends(opening, first, ended=last)
+        if opening is None or spends is None:
             return
-        plain, self._held = self._held, b""
-        opening = opening_of(self._begun.head, plain)
+        self._held = b""
         self._open(opening)
-        body = self._through_gate(plain, last=last)
-        yield self._begun.starting(opening, body, document=self.is_document, last=last)
+        body = self._through_gate(first, last=last)
+        yield begun.starting(opening, body, spends=spends, last=last)
         yield body_message(body, last=last)
-
-    def _bytes_to_settle(self) -> int:
-        """How much of a body tells how a browser reads it, and whether it is a whole page."""
-        return PRESCAN_BYTES if self._begun.head.needs_body else LONGEST_BYTE_ORDER_MARK
 
     def _open(self, opening: Opening) -> None:
         self.opening = opening
