@@ -24,7 +24,7 @@ from consentgate.response.bodies import (
     is_sniffed,
     media_type,
 )
-from consentgate.response.codings import decoder_for
+from consentgate.response.codings import codings_left, decoder_for
 from consentgate.response.plan import Rendering, Request, Variant
 from consentgate.response.variants import (
     DIGESTS,
@@ -174,7 +174,9 @@ def rendering_of(head: Head, opening: Opening) -> Rendering:
 def headers_of(head: Head, opening: Opening) -> tuple[Header, ...]:
     """The headers of a body that was waited for."""
     headers = MutableHeaders(raw=list(head.raw))
-    if "content-encoding" in headers:
+    if left := codings_left(head.encoding):
+        headers["content-encoding"] = left
+    elif "content-encoding" in headers:
         del headers["content-encoding"]
     if opening.content_type != media_type(headers):
         headers["content-type"] = opening.content_type
