@@ -174,13 +174,13 @@ def rendering_of(head: Head, opening: Opening) -> Rendering:
 def headers_of(head: Head, opening: Opening) -> tuple[Header, ...]:
     """The headers of a body that was waited for."""
     headers = MutableHeaders(raw=list(head.raw))
-    if left := codings_left(head.encoding):
-        headers["content-encoding"] = left
-    elif "content-encoding" in headers:
-        del headers["content-encoding"]
     if opening.content_type != media_type(headers):
         headers["content-type"] = opening.content_type
     if opening.gated:
+        if left := codings_left(head.encoding):
+            headers["content-encoding"] = left
+        elif "content-encoding" in headers:
+            del headers["content-encoding"]
         rendering = rendering_of(head, opening)
         # What is everybody's only because it was fetched had headers that are its visitor's.
         everybody = head.everybody and opening.everybody

@@ -17,6 +17,8 @@ from consentgate.response.opening import opening_of, shows_banner
 from consentgate.response.plan import Fitting, Plan, Rendering
 from consentgate.response.variants import Header
 
+MOST_WAITING_BYTES = 1024 * 1024
+"""What unfolds to next to nothing is not waited for any longer."""
 _REDIRECTS = range(300, 400)
 
 
@@ -54,7 +56,7 @@ class Begun(NamedTuple):
         headers = [*(exchange.leaving(gated) if exchange else gated), *more]
         if last:
             headers.append((b"content-length", b"%d" % len(body)))
-        elif not (opening.gated or head.encoding):
+        elif not opening.gated:
             headers += lengths
         if spends:
             headers += plan.document_headers
@@ -71,7 +73,7 @@ class Passage:
         self.opening: Opening | None = None
         self._recorded = recorded
         self._begun = begun
-        self._held = b""
+        self._came = self._held = b""
         self._decoder = decoder_for(begun.head.encoding)
         self._gate: Gate | None = None
         self._fitting: Fitting | None = None
@@ -92,39 +94,55 @@ class Passage:
         return self._gate.trail if isinstance(self._gate, RecordingGate) else None
 
     def take(self, chunk: bytes, *, last: bool) -> Iterator[Message]:
-        """The messages that this piece of the body lets go."""
+        """The messages that this piece of the body lets go.
+
+        What turns out to be no page leaves as it came, in its coding.
+        """
+        if self.opening is None:
+            self._came += chunk
+        elif not self.opening.gated:
+            if chunk or last:
+                yield body_message(chunk, last=last)
+            return
+        for plain, ends in self._unfolded(chunk, last=last):
+            if self.opening is None:
+                yield from self._take_first(plain, ends=ends, last=last)
+                if self.opening is not None and not self.opening.gated:
+                    return
+            elif (body := self._through_gate(plain, last=ends)) or ends:
+                yield body_message(body, last=ends)
+
+    def _unfolded(self, chunk: bytes, *, last: bool) -> Iterator[tuple[bytes, bool]]:
+        """What this piece unfolds to, and whether the body ends with it."""
         assert self._decoder is not None  # noqa: S101  of what cannot be undone there is no passage
         waiting = b""
         for plain in self._decoder.decode(chunk):
             if waiting:
-                yield from self._take_plain(waiting, last=False)
+                yield waiting, False
             waiting = plain
-        yield from self._take_plain(waiting, last=last)
+        yield waiting, last
 
-    def _take_plain(self, plain: bytes, *, last: bool) -> Iterator[Message]:
-        if self.opening is not None:
-            body = self._through_gate(plain, last=last)
-            if body or last:
-                yield body_message(body, last=last)
-            return
-        self._held += plain
-        begun, first = self._begun, self._held
-        opening = opening_of(begun.head, first, ended=last)
-        spends = None if opening is None else begun.spends(opening, first, ended=last)
+    def _take_first(self, plain: bytes, *, ends: bool, last: bool) -> Iterator[Message]:
+        """The start and what leaves with it, if enough has come; ``last``: so has all of it."""
+        begun = self._begun
+        self._held = first = self._held + plain
+        ended = ends or len(self._came) > MOST_WAITING_BYTES
+        opening = opening_of(begun.head, first, ended=ended)
+        spends = None if opening is None else begun.spends(opening, first, ended=ended)
         if opening is None or spends is None:
             return
-        self._held = b""
-        self._open(opening)
-        body = self._through_gate(first, last=last)
+        body, self._came, self._held = self._came, b"", b""
+        self.opening = opening
+        if opening.gated:
+            self._open(opening)
+            body, last = self._through_gate(first, last=ends), ends
         yield begun.starting(opening, body, spends=spends, last=last)
         yield body_message(body, last=last)
 
     def _open(self, opening: Opening) -> None:
-        self.opening = opening
-        if opening.gated:
-            rendering = rendering_of(self._begun.head, opening)
-            self._fitting = self._begun.plan.fit(rendering, self._begun.nonce, lambda: self._lang)
-            self._gate = read_in(opening.read_as, self._gate_for(self._fitting, rendering))
+        rendering = rendering_of(self._begun.head, opening)
+        self._fitting = self._begun.plan.fit(rendering, self._begun.nonce, lambda: self._lang)
+        self._gate = read_in(opening.read_as, self._gate_for(self._fitting, rendering))
 
     def _gate_for(self, fitting: Fitting, rendering: Rendering) -> HtmlGate:
         embeds, inserts = fitting.embeds, fitting.inserts
@@ -137,8 +155,7 @@ class Passage:
         return self._gate.lang if self._gate else ""
 
     def _through_gate(self, plain: bytes, *, last: bool) -> bytes:
-        if self._gate is None:
-            return plain
+        assert self._gate is not None  # noqa: S101  nothing else goes here
         return self._gate.close(plain) if last else self._gate.feed(plain)
 
 

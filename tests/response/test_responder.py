@@ -490,6 +490,40 @@ def test_several_encodings_are_one_list(
     assert b"content-encoding" not in headers_of(sent[0])
 
 
+ENCODED = [(b"content-encoding", b"gzip"), (b"etag", b'"gz1"'), (b"repr-digest", b"sha-256=:A=:")]
+
+
+@pytest.mark.parametrize(
+    ("told", "plain"),
+    [
+        ((), b'{"a": 1}'),
+        ((), b" " * 2000 + b"text"),
+        ((), b""),
+        (((b"content-type", b"text/html"),), b"<meta charset=hz-gb-2312><p>"),
+        (((b"content-type", b"text/html"),), b"<meta charset=hz-gb-2312>" + b"<p>" * 900_000),
+    ],
+)
+@pytest.mark.parametrize("size", [7, 1000, 10_000_000])
+def test_what_is_no_page_keeps_its_coding_and_all_that_vouches_for_it(
+    told: tuple[tuple[bytes, bytes], ...], plain: bytes, size: int
+) -> None:
+    packed = gzip.compress(plain)
+    length = (b"content-length", b"%d" % len(packed))
+    pieces = [packed[at : at + size] for at in range(0, len(packed), size)]
+    messages = [*(body(piece, more=True) for piece in pieces[:-1]), body(pieces[-1])]
+    sent = through(start(*told, *ENCODED, length), *messages)
+    assert content_of(sent) == packed
+    assert sent[-1]["more_body"] is False
+    assert {*ENCODED, length} <= set(sent[0]["headers"])
+
+
+def test_a_page_that_never_unfolds_is_not_waited_for_for_ever() -> None:
+    nothing = gzip.compress(b"") * 60_000
+    sent = through(start((b"content-encoding", b"gzip")), body(nothing, more=True), body(nothing))
+    assert content_of(sent) == nothing * 2
+    assert len(sent) == 3
+
+
 @pytest.mark.parametrize("name", [b"utf-8", b"none", b"compress"])
 def test_a_page_under_a_name_that_is_no_coding_is_gated(name: bytes) -> None:
     """Browsers show it. The name stays, for who reads it otherwise."""
