@@ -23,9 +23,10 @@ ZSTD_MODULE = "compression.zstd" if sys.version_info >= (3, 14) else "backports.
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_BEGINS = _GZIP_MAGIC[:1]
-_ZSTD_BEGINS = bytes((0x28, *range(0x50, 0x60)))
 _MARKUP_BEGINS = b"<"
-_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+# A frame, and those that are skipped (RFC 8878, section 3.1.2).
+_ZSTD_MAGICS = b"\x28\xb5\x2f\xfd", *(b"%c\x2a\x4d\x18" % n for n in range(0x50, 0x60))
+_ZSTD_BEGINS = bytes(magic[0] for magic in _ZSTD_MAGICS)
 _ZLIB_HEADER_BYTES = 2
 _GZIP = zlib.MAX_WBITS | 16
 
@@ -82,14 +83,16 @@ class _Stream(Protocol):
 
 
 class Streams:
-    """Compressed streams one after the other, of which each that follows begins with ``magic``.
+    """Compressed streams one after the other, of which each that follows begins with a magic.
 
-    Anything else behind one is left out, as browsers do; so is all without a ``magic``.
+    Anything else behind one is left out, as browsers do; so is all where there is no magic. The
+    ``magics`` are of one length.
     """
 
-    def __init__(self, begin: Callable[[], _Stream], magic: bytes = b"") -> None:
+    def __init__(self, begin: Callable[[], _Stream], *magics: bytes) -> None:
         self._begin = begin
-        self._magic = magic
+        self._magics = magics
+        self._magic_size = max(map(len, magics), default=0)
         self._stream = begin()
         self._behind: bytes | None = None
         self._bound = _Bound()
@@ -111,8 +114,8 @@ class Streams:
         if self._behind is None:
             return data
         data = self._behind + data
-        if not self._magic or not data.startswith(self._magic):
-            self._behind = data[: len(self._magic)]  # no beginning, whatever follows
+        if not data.startswith(self._magics):
+            self._behind = data[: self._magic_size]  # no beginning, whatever follows
             return None
         self._stream, self._behind = self._begin(), None
         return data
@@ -247,7 +250,7 @@ def undoing(coding: str) -> Decoder:
         case "br":
             return Streams(_Brotli)
         case "zstd":
-            return Streams(_Zstd, _ZSTD_MAGIC)
+            return Streams(_Zstd, *_ZSTD_MAGICS)
     return Streams(partial(_Inflate, _GZIP), _GZIP_MAGIC)
 
 

@@ -31,6 +31,7 @@ def raw_deflate(data: bytes) -> bytes:
     return compressor.compress(data) + compressor.flush()
 
 
+SKIPPED = b"\x5f\x2a\x4d\x18\x03\0\0\0any"
 ENCODED = {
     "": PLAIN,
     "identity": PLAIN,
@@ -40,6 +41,8 @@ ENCODED = {
     " deflate ": raw_deflate(PLAIN),
     "br": brotli.compress(PLAIN),
     "zstd": zstd.compress(PLAIN[:100]) + zstd.compress(PLAIN[100:]),
+    "ZSTD": SKIPPED + zstd.compress(PLAIN[:9]) + SKIPPED * 2 + zstd.compress(PLAIN[9:]) + SKIPPED,
+    "zstd ": zstd.compress(PLAIN) + b"junk" + zstd.compress(PLAIN),
     "gzip ": gzip.compress(b"") + gzip.compress(PLAIN) + b"\0junk",
 }
 
