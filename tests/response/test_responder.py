@@ -142,6 +142,15 @@ def test_a_page_of_one_message_has_its_exact_length() -> None:
     assert headers_of(sent[0])[b"x-shown"] == b"1"
 
 
+def test_a_page_says_only_once_where_it_ends() -> None:
+    """A length beside what the application says of its chunks is refused or misread."""
+    chunked = (b"Transfer-Encoding", b"chunked")
+    for messages in ([body(PAGE)], [body(PAGE, more=True), body()]):
+        assert b"transfer-encoding" not in headers_of(through(start(HTML, chunked), *messages)[0])
+    script = start((b"content-type", b"text/javascript"), chunked)
+    assert (b"transfer-encoding", b"chunked") in through(script, body(b"1"))[0]["headers"]
+
+
 def test_a_page_of_several_messages_leaves_piece_by_piece_without_a_length() -> None:
     pieces = [PAGE[i : i + 20] for i in range(0, len(PAGE), 20)]
     length = (b"content-length", str(len(PAGE)).encode())

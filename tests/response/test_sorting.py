@@ -18,7 +18,7 @@ from tests.response.test_responder import HTML, PAGE, body, content_of, start, v
 # Those of the IANA registry (HTTP Field Name Registry) that an answer may have or once had, and
 # others that servers send.
 NAMES = Path(__file__).with_name("field_names.txt").read_text(encoding="ascii").split()
-ELSEWHERE = {"content-length", "set-cookie"}
+ELSEWHERE = {"content-length", "set-cookie", "transfer-encoding"}
 VALUES = [
     b"public, max-age=300",
     b"no-store",
