@@ -14,13 +14,14 @@ from consentgate.response.prescan import charset_within
 PRESCAN_BYTES = 1024
 """How far browsers look for the charset that a page declares (HTML, section 13.2.3.2)."""
 SNIFFED_BYTES = 1445
-"""How far they may look for a body's type (MIME Sniffing, section 5.2)."""
+"""How far a browser may look for a body's type (MIME Sniffing, section 5.2)."""
+_SEEN_BY_ALL_BYTES = 512
+"""How far Chromium and Firefox do."""
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xfe\xff": "utf-16be", b"\xff\xfe": "utf-16le"}
 LONGEST_MARK_BYTES = max(map(len, _MARKS))
-_COMMENT = b"<!--"
 _TAGS = b"html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p"
-_BEGINNINGS = (_COMMENT, b"<!doctype html", *(b"<" + tag for tag in _TAGS.split(b"|")))
+_BEGINNINGS = (b"<!--", b"<!doctype html", *(b"<" + tag for tag in _TAGS.split(b"|")))
 _BLANKS = b"\t\n\f\r "
 _HTML_BEGINS = re.compile(
     rb"[\t\n\f\r ]*(?:<!--|<(?:!doctype html|" + _TAGS + rb")[\t\n\f\r >])", re.IGNORECASE
@@ -65,19 +66,24 @@ class Guess(Enum):
     """What a body of no told type is taken for."""
 
     HTML = auto()
+    PERHAPS = auto()
+    """By some browsers for HTML, by others for text."""
     OTHER = auto()
 
 
 def guess(first: bytes, *, ended: bool) -> Guess | None:
     """What browsers take a body of no told type for (MIME Sniffing, section 7.1).
 
-    None where more of it has to come. One with a byte order mark they take for text.
+    None where more of it has to come. One with a byte order mark they take for text. To Chromium
+    the first letters of a tag's name are enough, so that an ``<article>`` begins with ``<a``.
     """
-    if _HTML_BEGINS.match(first[:SNIFFED_BYTES]):
+    if _HTML_BEGINS.match(first[:_SEEN_BY_ALL_BYTES]):
         return Guess.HTML
-    begun = first.lstrip(_BLANKS).lower()
-    open_yet = any(beginning.startswith(begun) for beginning in _BEGINNINGS)
-    return None if open_yet and not ended and len(first) < SNIFFED_BYTES else Guess.OTHER
+    begun = first[:SNIFFED_BYTES].lstrip(_BLANKS).lower()
+    more_tells = any(beginning.startswith(begun) for beginning in _BEGINNINGS)
+    if more_tells and not ended and len(first) < SNIFFED_BYTES:
+        return None
+    return Guess.PERHAPS if begun.startswith(_BEGINNINGS) else Guess.OTHER
 
 
 def declared_charset(content_type: str) -> str:

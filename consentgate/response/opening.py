@@ -51,7 +51,11 @@ class _BodyNoted:
 
 
 def opening_of(head: Head, first: bytes, *, ended: bool) -> Opening | None:
-    """Settle type, charset and whose page it is; None where more of the body has to come."""
+    """Settle type, charset and whose page it is; None where more of the body has to come.
+
+    What some browsers take for text has no type afterwards either: with one it would be markup
+    in all of them.
+    """
     headers = Headers(raw=list(head.raw))
     told, named = media_type(headers), is_html(headers)
     taken_for = Guess.HTML if named else guess(first, ended=ended)
@@ -70,10 +74,11 @@ def opening_of(head: Head, first: bytes, *, ended: bool) -> Opening | None:
     everybody = _is_whole(read_as, first, ended=ended) if for_all else False
     if everybody is None:
         return None
-    told = told if named else "text/html"
-    if charset and not (head.declared or marked):
-        # What we insert may push <meta charset> out of the bytes that browsers look at.
-        told = f"{told}; charset={charset}"
+    if taken_for is Guess.HTML:
+        told = told if named else "text/html"
+        if charset and not (head.declared or marked):
+            # What we insert may push <meta charset> out of the bytes that browsers look at.
+            told = f"{told}; charset={charset}"
     return Opening(gated=True, content_type=told, everybody=everybody, read_as=read_as)
 
 

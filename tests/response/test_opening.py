@@ -49,7 +49,7 @@ def left(sent: list[Message]) -> tuple[object, bytes]:
     return headers, content_of(sent)
 
 
-gaps = st.sampled_from([0, 1, 2, 300, 490, 508, 700, 1000, 1020, 1430, 2000, 4080, 4092, 5000])
+gaps = st.sampled_from([0, 1, 2, 300, 490, 508, 510, 700, 1000, 1020, 1430, 2000, 4080, 4092, 5000])
 fillings = st.sampled_from([b" ", b"\n", b"x", b"<!-- -->", b"<"])
 parts = st.sampled_from(
     [
@@ -67,6 +67,8 @@ parts = st.sampled_from(
         b"\xff\xfe",
         b'<?xml version="1.0" encoding="gbk"?>',
         b"<articl",
+        b"<b",
+        b"ody>",
         b"<",
         b"",
     ]
@@ -79,7 +81,7 @@ types = st.sampled_from(
 )
 spoken = st.sampled_from([(), (PUBLIC,)])
 askers = st.sampled_from([{}, NOTHING_SHOWN, FETCHED, {"fetched": True}])
-near_bounds = st.sampled_from([1, 2, 3, 511, 512, 1023, 1024, 1444, 1445, 4095, 4096, 4097])
+near_bounds = st.sampled_from([1, 2, 3, 511, 512, 513, 1023, 1024, 1444, 1445, 4095, 4096, 4097])
 cuts = st.lists(near_bounds | st.integers(0, 6000), max_size=5)
 
 

@@ -458,6 +458,22 @@ def test_what_no_browser_takes_for_a_page_keeps_its_bytes(
     )
 
 
+@pytest.mark.parametrize(
+    "first",
+    [b"<article>", b"<pre>", b"<button>", b"<header>", b"<a/>", b"\n<P", b" " * 600 + b"<p>"],
+)
+@pytest.mark.parametrize("told", [(), ((b"content-type", b"*/*"),)])
+def test_what_some_browsers_take_for_a_page_is_gated_and_no_page_for_the_others(
+    first: bytes, told: tuple[tuple[bytes, bytes], ...]
+) -> None:
+    """Chromium shows all that begins so as HTML, Firefox and the standard as text."""
+    charset = b"<meta charset=gbk>"
+    sent = through(start(*told), body(first + charset + PIXEL))
+    assert STOPPED in content_of(sent)
+    assert content_of(sent).startswith(first + charset)
+    assert headers_of(sent[0]).get(b"content-type") == (told[0][1] if told else None)
+
+
 def test_a_charset_that_comes_late_still_decides() -> None:
     undeclared = (b"content-type", b"text/html")
     wide = "\ufeff<!doctype html>".encode("utf-16-le")
