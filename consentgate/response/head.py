@@ -177,10 +177,6 @@ def headers_of(head: Head, opening: Opening) -> tuple[Header, ...]:
     if opening.content_type != media_type(headers):
         headers["content-type"] = opening.content_type
     if opening.gated:
-        if left := codings_left(head.encoding):
-            headers["content-encoding"] = left
-        elif "content-encoding" in headers:
-            del headers["content-encoding"]
         rendering = rendering_of(head, opening)
         # What is everybody's only because it was fetched had headers that are its visitor's.
         everybody = head.everybody and opening.everybody
@@ -268,7 +264,10 @@ def _mark_page(
         make_shared(headers, key)
     else:
         make_personal(headers, key, request.variant.vary)
+    left = codings_left(", ".join(headers.getlist("content-encoding")))
     headers.raw[:] = [header for header in headers.raw if header[0] not in _OF_THE_BYTES]
+    if left:
+        headers["content-encoding"] = left
     _add_policy(headers, request.variant, rendering.policy)
     headers["x-dns-prefetch-control"] = "off"
 
