@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import Enum, auto
 
 from starlette.datastructures import Headers
 
@@ -12,13 +13,18 @@ from consentgate.response.prescan import charset_within
 
 PRESCAN_BYTES = 1024
 """How far browsers look for the charset that a page declares (HTML, section 13.2.3.2)."""
+SNIFFED_BYTES = 1445
+"""How far a browser may look for a body's type (MIME Sniffing, section 5.2)."""
+_SEEN_BY_ALL_BYTES = 512
+"""How far Chromium and Firefox do."""
 
-_UTF8_MARK = b"\xef\xbb\xbf"
-_MARKS = {_UTF8_MARK: "utf-8", b"\xfe\xff": "utf-16be", b"\xff\xfe": "utf-16le"}
+_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xfe\xff": "utf-16be", b"\xff\xfe": "utf-16le"}
+LONGEST_MARK_BYTES = max(map(len, _MARKS))
+_TAGS = b"html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p"
+_BEGINNINGS = (b"<!--", b"<!doctype html", *(b"<" + tag for tag in _TAGS.split(b"|")))
+_BLANKS = b"\t\n\f\r "
 _HTML_BEGINS = re.compile(
-    rb"[\t\n\f\r ]*(?:<!--|<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style"
-    rb"|title|b|body|br|p)[\t\n\f\r >])",
-    re.IGNORECASE,
+    rb"[\t\n\f\r ]*(?:<!--|<(?:!doctype html|" + _TAGS + rb")[\t\n\f\r >])", re.IGNORECASE
 )
 _SNIFFED = frozenset({"", ANY, "application/unknown", "unknown/unknown"})
 
@@ -43,8 +49,12 @@ def is_html(headers: Headers) -> bool:
 
 
 def is_sniffed(headers: Headers) -> bool:
-    """Whether a browser would guess the type from the body (MIME Sniffing, section 7)."""
-    nosniff = headers.get("x-content-type-options", "").strip().lower() == "nosniff"
+    """Whether a browser would guess the type from the body (MIME Sniffing, section 7).
+
+    Of a list of options the first one says so (Fetch, "determine nosniff").
+    """
+    options = ", ".join(headers.getlist("x-content-type-options"))
+    nosniff = options.partition(",")[0].strip().lower() == "nosniff"
     return _essence(headers) in _SNIFFED and not nosniff
 
 
@@ -52,9 +62,28 @@ def _essence(headers: Headers) -> str:
     return media_type(headers).partition(";")[0].strip().lower()
 
 
-def looks_like_html(first: bytes) -> bool:
-    """Whether a browser takes a body of no told type for HTML (MIME Sniffing, section 7.1)."""
-    return _HTML_BEGINS.match(first.removeprefix(_UTF8_MARK)) is not None
+class Guess(Enum):
+    """What a body of no told type is taken for."""
+
+    HTML = auto()
+    PERHAPS = auto()
+    """By some browsers for HTML, by others for text."""
+    OTHER = auto()
+
+
+def guess(first: bytes, *, ended: bool) -> Guess | None:
+    """What browsers take a body of no told type for (MIME Sniffing, section 7.1).
+
+    None where more of it has to come. One with a byte order mark they take for text. To Chromium
+    the first letters of a tag's name are enough, so that an ``<article>`` begins with ``<a``.
+    """
+    if _HTML_BEGINS.match(first[:_SEEN_BY_ALL_BYTES]):
+        return Guess.HTML
+    begun = first[:SNIFFED_BYTES].lstrip(_BLANKS).lower()
+    more_tells = any(beginning.startswith(begun) for beginning in _BEGINNINGS)
+    if more_tells and not ended and len(first) < SNIFFED_BYTES:
+        return None
+    return Guess.PERHAPS if begun.startswith(_BEGINNINGS) else Guess.OTHER
 
 
 def declared_charset(content_type: str) -> str:
@@ -74,6 +103,11 @@ def meta_charset(first: bytes) -> str:
 def page_charset(charset: str, first: bytes) -> str:
     """The charset of a page that declares this one: a byte order mark goes before it."""
     return next((label for mark, label in _MARKS.items() if first.startswith(mark)), charset)
+
+
+def may_become_a_mark(first: bytes) -> bool:
+    """Whether these first bytes may be a part of a byte order mark."""
+    return any(len(first) < len(mark) and mark.startswith(first) for mark in _MARKS)
 
 
 def is_scannable(charset: str) -> bool:

@@ -16,22 +16,18 @@ from typing import NamedTuple
 from starlette.datastructures import MutableHeaders
 
 from consentgate.gate.csp import extend_own_policy, nonce_of
-from consentgate.gate.html import first_as_utf8
 from consentgate.gate.links import gate_headers
 from consentgate.response.bodies import (
     declared_charset,
     is_html,
     is_scannable,
     is_sniffed,
-    looks_like_html,
     media_type,
-    meta_charset,
-    page_charset,
 )
 from consentgate.response.cache_control import cache_control, forbids_storing, is_shared
-from consentgate.response.codings import decoder_for
+from consentgate.response.codings import codings_left, decoder_for
 from consentgate.response.guard import add_policy, confirms_worker, guard
-from consentgate.response.plan import Rendering, Request, is_document
+from consentgate.response.plan import Rendering, Request
 from consentgate.response.variants import (
     DIGESTS,
     NEVER_DOCUMENTS,
@@ -177,26 +173,6 @@ def head_of(
     )
 
 
-def opening_of(head: Head, plain: bytes) -> Opening:
-    """Settle charset and kind of document from the first bytes of the body."""
-    headers = MutableHeaders(raw=list(head.raw))
-    if is_sniffed(headers) and looks_like_html(plain):
-        headers["content-type"] = "text/html"
-    told = media_type(headers)
-    declared = declared_charset(told)
-    charset = declared or meta_charset(plain)
-    read_as = page_charset(charset, plain)
-    if not is_html(headers) or not is_scannable(read_as):
-        return Opening(gated=False, content_type=told, everybody=head.everybody)
-    if charset and not declared:
-        # What we insert may push <meta charset> out of the bytes that browsers look at.
-        told = f"{told}; charset={charset}"
-    # A fragment goes without our scripts, which would open in it what is agreed to.
-    everybody = head.everybody or head.request.fetched
-    everybody = everybody and is_document(first_as_utf8(read_as, plain))
-    return Opening(gated=True, content_type=told, everybody=everybody, read_as=read_as)
-
-
 def rendering_of(head: Head, opening: Opening) -> Rendering:
     """Whose page it is after all."""
     variant = head.request.variant
@@ -207,8 +183,6 @@ def rendering_of(head: Head, opening: Opening) -> Rendering:
 def headers_of(head: Head, opening: Opening) -> tuple[Header, ...]:
     """The headers of a body that was waited for."""
     headers = MutableHeaders(raw=list(head.raw))
-    if "content-encoding" in headers:
-        del headers["content-encoding"]
     if opening.content_type != media_type(headers):
         headers["content-type"] = opening.content_type
     if opening.gated:
@@ -291,6 +265,9 @@ def _mark_page(
         make_shared(headers, key)
     else:
         make_personal(headers, key, request.variant.vary, request.variant.vary_kept)
+    left = codings_left(", ".join(headers.getlist("content-encoding")))
     headers.raw[:] = [header for header in headers.raw if header[0] not in _OF_THE_BYTES]
+    if left:
+        headers["content-encoding"] = left
     add_policy(headers, request.variant, rendering.policy)
     headers["x-dns-prefetch-control"] = "off"

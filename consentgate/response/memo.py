@@ -35,7 +35,6 @@ class Kept:
     opening: Opening
     pieces: tuple[Gapped, ...]
     blocked: Stopped
-    document: bool
 
     @property
     def size(self) -> int:
@@ -55,7 +54,6 @@ class Trodden:
     trail: Trail
     opening: Opening
     first: bytes
-    document: bool
     blocked: Stopped
     size: int
     notes: Sequence[object] = ()

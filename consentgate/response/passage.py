@@ -9,22 +9,16 @@ from starlette.types import Message
 
 from consentgate.gate.access import Blocked
 from consentgate.gate.embeds import AnyPage
-from consentgate.gate.html import (
-    DocumentKind,
-    Gate,
-    HtmlGate,
-    RecordingGate,
-    Trail,
-    read_in,
-)
-from consentgate.response.bodies import PRESCAN_BYTES
+from consentgate.gate.html import Gate, HtmlGate, RecordingGate, Trail, read_in
 from consentgate.response.codings import decoder_for
-from consentgate.response.head import Head, Opening, headers_of, opening_of, rendering_of
+from consentgate.response.head import Head, Opening, headers_of, rendering_of
 from consentgate.response.nonces import Exchange
+from consentgate.response.opening import opening_of, shows_banner
 from consentgate.response.plan import Fitting, Plan, Rendering
 from consentgate.response.variants import Header
 
-LONGEST_BYTE_ORDER_MARK = 3
+MOST_WAITING_BYTES = 1024 * 1024
+"""What unfolds to next to nothing is not waited for any longer."""
 _REDIRECTS = range(300, 400)
 
 
@@ -49,16 +43,22 @@ class Begun(NamedTuple):
         nonce = self.head.nonce
         return self.exchange.given_in(nonce.encode()).decode() if self.exchange else nonce
 
-    def starting(self, opening: Opening, body: bytes, *, document: bool, last: bool) -> Message:
+    def spends(self, opening: Opening, first: bytes, *, ended: bool) -> bool | None:
+        """Whether what this page shows is taken back; None where more of it has to come."""
+        if not self.plan.document_headers or self.start["status"] in _REDIRECTS:
+            return False
+        return shows_banner(opening, first, ended=ended)
+
+    def starting(self, opening: Opening, body: bytes, *, spends: bool, last: bool) -> Message:
         """The start of the response, in front of this first piece of the body."""
         start, head, plan, more, lengths, exchange = self
         gated = headers_of(head, opening)
         headers = [*(exchange.leaving(gated) if exchange else gated), *more]
         if last:
             headers.append((b"content-length", b"%d" % len(body)))
-        elif not (opening.gated or head.encoding):
+        elif not opening.gated:
             headers += lengths
-        if plan.document_headers and document and start["status"] not in _REDIRECTS:
+        if spends:
             headers += plan.document_headers
         return {**start, "headers": headers}
 
@@ -73,7 +73,7 @@ class Passage:
         self.opening: Opening | None = None
         self._recorded = recorded
         self._begun = begun
-        self._held = b""
+        self._came = self._held = b""
         self._decoder = decoder_for(begun.head.encoding)
         self._gate: Gate | None = None
         self._fitting: Fitting | None = None
@@ -82,12 +82,6 @@ class Passage:
     def blocked(self) -> Collection[Blocked]:
         """What was stopped so far."""
         return self._fitting.embeds.blocked.values() if self._fitting else ()
-
-    @property
-    def is_document(self) -> bool:
-        """Whether it is a whole page, and its visitor's."""
-        of_visitor = self.opening is not None and not self.opening.everybody
-        return of_visitor and self._gate is not None and self._gate.kind is DocumentKind.DOCUMENT
 
     @property
     def is_personal(self) -> bool:
@@ -100,41 +94,55 @@ class Passage:
         return self._gate.trail if isinstance(self._gate, RecordingGate) else None
 
     def take(self, chunk: bytes, *, last: bool) -> Iterator[Message]:
-        """The messages that this piece of the body lets go."""
+        """The messages that this piece of the body lets go.
+
+        What turns out to be no page leaves as it came, in its coding.
+        """
+        if self.opening is None:
+            self._came += chunk
+        elif not self.opening.gated:
+            if chunk or last:
+                yield body_message(chunk, last=last)
+            return
+        for plain, ends in self._unfolded(chunk, last=last):
+            if self.opening is None:
+                yield from self._take_first(plain, ends=ends, last=last)
+                if self.opening is not None and not self.opening.gated:
+                    return
+            elif (body := self._through_gate(plain, last=ends)) or ends:
+                yield body_message(body, last=ends)
+
+    def _unfolded(self, chunk: bytes, *, last: bool) -> Iterator[tuple[bytes, bool]]:
+        """What this piece unfolds to, and whether the body ends with it."""
         assert self._decoder is not None  # noqa: S101  of what cannot be undone there is no passage
         waiting = b""
         for plain in self._decoder.decode(chunk):
             if waiting:
-                yield from self._take_plain(waiting, last=False)
+                yield waiting, False
             waiting = plain
-        yield from self._take_plain(waiting, last=last)
+        yield waiting, last
 
-    def _take_plain(self, plain: bytes, *, last: bool) -> Iterator[Message]:
-        if self.opening is not None:
-            body = self._through_gate(plain, last=last)
-            if body or last:
-                yield body_message(body, last=last)
+    def _take_first(self, plain: bytes, *, ends: bool, last: bool) -> Iterator[Message]:
+        """The start and what leaves with it, if enough has come; ``last``: so has all of it."""
+        begun = self._begun
+        self._held = first = self._held + plain
+        ended = ends or len(self._came) > MOST_WAITING_BYTES
+        opening = opening_of(begun.head, first, ended=ended)
+        spends = None if opening is None else begun.spends(opening, first, ended=ended)
+        if opening is None or spends is None:
             return
-        self._held += plain
-        if not last and len(self._held) < self._bytes_to_settle():
-            return
-        plain, self._held = self._held, b""
-        opening = opening_of(self._begun.head, plain)
-        self._open(opening)
-        body = self._through_gate(plain, last=last)
-        yield self._begun.starting(opening, body, document=self.is_document, last=last)
-        yield body_message(body, last=last)
-
-    def _bytes_to_settle(self) -> int:
-        """How much of a body tells how a browser reads it, and whether it is a whole page."""
-        return PRESCAN_BYTES if self._begun.head.needs_body else LONGEST_BYTE_ORDER_MARK
-
-    def _open(self, opening: Opening) -> None:
+        body, self._came, self._held = self._came, b"", b""
         self.opening = opening
         if opening.gated:
-            rendering = rendering_of(self._begun.head, opening)
-            self._fitting = self._begun.plan.fit(rendering, self._begun.nonce, lambda: self._lang)
-            self._gate = read_in(opening.read_as, self._gate_for(self._fitting, rendering))
+            self._open(opening)
+            body, last = self._through_gate(first, last=ends), ends
+        yield begun.starting(opening, body, spends=spends, last=last)
+        yield body_message(body, last=last)
+
+    def _open(self, opening: Opening) -> None:
+        rendering = rendering_of(self._begun.head, opening)
+        self._fitting = self._begun.plan.fit(rendering, self._begun.nonce, lambda: self._lang)
+        self._gate = read_in(opening.read_as, self._gate_for(self._fitting, rendering))
 
     def _gate_for(self, fitting: Fitting, rendering: Rendering) -> HtmlGate:
         embeds, inserts = fitting.embeds, fitting.inserts
@@ -147,8 +155,7 @@ class Passage:
         return self._gate.lang if self._gate else ""
 
     def _through_gate(self, plain: bytes, *, last: bool) -> bytes:
-        if self._gate is None:
-            return plain
+        assert self._gate is not None  # noqa: S101  nothing else goes here
         return self._gate.close(plain) if last else self._gate.feed(plain)
 
 

@@ -9,10 +9,8 @@ from typing import NamedTuple, Protocol
 from consentgate.gate.access import Access
 from consentgate.gate.cookies import OwnCookies
 from consentgate.gate.embeds import Embeds
-from consentgate.gate.html import DocumentKind, HtmlGate, Inserts, Rewritten, Tag
+from consentgate.gate.html import Inserts
 from consentgate.response.variants import Header
-
-_ENOUGH_TO_TELL_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,18 +106,3 @@ class Plan(Protocol):
 
     def key(self, *, everybody: bool) -> str:
         """Names a rendering in entity tags, everybody's or the visitor's own: 12 hex digits."""
-
-
-class _NoDecisions:
-    def tag(self, tag: Tag) -> bytes | None:  # noqa: ARG002  the shape of Decide
-        return None
-
-    def inline(self, tag: Tag, code: bytes) -> Rewritten | None:  # noqa: ARG002  the shape of Decide
-        return None
-
-
-def is_document(first: bytes) -> bool:
-    """Whether these first bytes begin a whole page; a fragment, or too little to tell, is none."""
-    gate = HtmlGate(_NoDecisions())
-    gate.feed(first[:_ENOUGH_TO_TELL_BYTES])
-    return gate.kind in {DocumentKind.DOCUMENT, DocumentKind.FRAMESET}

@@ -12,13 +12,12 @@ from starlette.types import Message
 from consentgate.gate.access import Blocked, Stopped
 from consentgate.gate.embeds import AnyPage, stopped
 from consentgate.gate.html import Trail, replay
-from consentgate.response.head import Head, opening_of, rendering_of
+from consentgate.response.bodies import LONGEST_MARK_BYTES
+from consentgate.response.head import Head, rendering_of
 from consentgate.response.memo import LARGEST_BODY_BYTES, LARGEST_TRAIL_BYTES, Kept, Memo, Trodden
 from consentgate.response.nonces import Exchange, filled, gapped
-from consentgate.response.passage import LONGEST_BYTE_ORDER_MARK, Begun, Passage, body_message
-
-_CLEAR_BYTES = 4096
-_TELLING_BYTES = 64
+from consentgate.response.opening import TELLING_BYTES, opening_of
+from consentgate.response.passage import Begun, Passage, body_message
 
 
 class Recall:
@@ -64,10 +63,14 @@ class Recall:
         self._key = (head.request.variant, plan.address, head.reading, last)
         kept = self._memo.find(self._key, chunk, exchange) or self._along(chunk, last=last)
         if kept is not None:
-            self._kept, self._first = kept, chunk
-            first = filled(kept.pieces[0], exchange)
-            start = begun.starting(kept.opening, first, document=kept.document, last=last)
-            return start, body_message(first, last=last)
+            spends: bool | None = False
+            if plan.document_headers:
+                spends = begun.spends(kept.opening, chunk, ended=last)
+            if spends is not None:
+                self._kept, self._first = kept, chunk
+                first = filled(kept.pieces[0], exchange)
+                start = begun.starting(kept.opening, first, spends=spends, last=last)
+                return start, body_message(first, last=last)
         if len(chunk) > LARGEST_BODY_BYTES:
             self._passage = Passage(begun)
             return self._passage.take(chunk, last=last)
@@ -139,7 +142,7 @@ def _kept(
     assert passage.opening is not None  # noqa: S101  it has been through
     texts = tuple(gapped(piece, exchange) for piece in pieces)
     blocked = Stopped(passage.blocked)
-    return Kept(gapped(body, exchange), passage.opening, texts, blocked, passage.is_document)
+    return Kept(gapped(body, exchange), passage.opening, texts, blocked)
 
 
 def _told_again(begun: Begun, known: bytes, count: int) -> tuple[Kept, Trail | None]:
@@ -155,15 +158,15 @@ def _told_again(begun: Begun, known: bytes, count: int) -> tuple[Kept, Trail | N
 def _is_same(kept: Kept, left: Kept, exchange: Exchange | None) -> bool:
     """Whether what is kept of a page, for this answer, is what left."""
     texts = tuple((filled(piece, exchange),) for piece in kept.pieces)
-    facts = kept.opening, texts, tuple(kept.blocked), kept.document
-    return facts == (left.opening, left.pieces, tuple(left.blocked), left.document)
+    facts = kept.opening, texts, tuple(kept.blocked)
+    return facts == (left.opening, left.pieces, tuple(left.blocked))
 
 
 def _followed(trodden: Trodden, body: bytes, begun: Begun, *, last: bool) -> Kept | None:
     """What becomes of a body that goes along a trail; ``last``: it leaves in one piece."""
     head, opening, trail = begun.head, trodden.opening, trodden.trail
     same = body[: _bytes_that_open(head)] == trodden.first
-    if not same and opening_of(head, body) != opening:
+    if not same and opening_of(head, body, ended=last) != opening:
         return None
     if begun.exchange:
         trail = trail.with_other(begun.exchange.standing, begun.exchange.given)
@@ -176,7 +179,7 @@ def _followed(trodden: Trodden, body: bytes, begun: Begun, *, last: bool) -> Kep
         blocked, trodden.notes = stopped(found.notes), found.notes
         if blocked != tuple(trodden.blocked):
             trodden.blocked = Stopped(blocked)
-    return Kept((body,), opening, pieces, trodden.blocked, trodden.document)
+    return Kept((body,), opening, pieces, trodden.blocked)
 
 
 def _trodden(trail: Trail, known: bytes, left: Kept, begun: Begun) -> Trodden | None:
@@ -184,16 +187,13 @@ def _trodden(trail: Trail, known: bytes, left: Kept, begun: Begun) -> Trodden | 
     head, (body,) = begun.head, left.body
     if trail.size > LARGEST_TRAIL_BYTES:
         return None
-    reach = _bytes_that_open(head)
-    first = known[:reach]
-    if not head.declared and len(body) > reach and len(first.lstrip()) < _TELLING_BYTES:
-        return None  # what it begins with, if anything, comes later
+    first = known[: _bytes_that_open(head)]
     size = len(first) + trail.size
-    trodden = Trodden(trail, left.opening, first, left.document, left.blocked, size)
+    trodden = Trodden(trail, left.opening, first, left.blocked, size)
     same = _followed(trodden, body, begun, last=len(left.pieces) == 1) == left
     return trodden if same else None
 
 
 def _bytes_that_open(head: Head) -> int:
     """From so many bytes at the front of a page its opening follows."""
-    return _CLEAR_BYTES if head.needs_body else LONGEST_BYTE_ORDER_MARK
+    return TELLING_BYTES if head.needs_body else LONGEST_MARK_BYTES

@@ -1,8 +1,8 @@
 """One response on its way out: a state machine over the messages that the application sends.
 
 Everything that is not HTML leaves at once, message by message; only its headers pass the
-gates. Of an HTML response the start is held until the first piece of the body, because the
-charset, the kind of document and often the length are read from it.
+gates. Of an HTML response the start is held until the first bytes of the body have told what
+there is to know of them (``opening``), and the length, where it comes in one piece.
 """
 
 from __future__ import annotations

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from consentgate.gate.links import GATED_HEADERS
 from consentgate.response.variants import DIGESTS, Header, is_targeted
 
-COOKIE, LENGTH = b"set-cookie", b"content-length"
+COOKIE = b"set-cookie"
+LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
+"""They say where the body ends that the application sends (RFC 9112, section 6), never both."""
 
 READ = frozenset(
     {
@@ -47,7 +49,7 @@ def sort(
         name = given.lower()
         if name in READ:
             read.append((name, value))
-        elif name == LENGTH:
+        elif name in LENGTHS:
             lengths.append((name, value))
         elif name == COOKIE:
             cookies.append(value)

@@ -6,7 +6,7 @@ from tests.gate.on_both import engine
 
 __all__ = ["engine"]
 
-ON_BOTH = {"test_memo", "test_nonces", "test_over_a_socket", "test_responder"}
+ON_BOTH = {"test_memo", "test_nonces", "test_opening", "test_over_a_socket", "test_responder"}
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

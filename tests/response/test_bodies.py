@@ -57,6 +57,27 @@ def test_a_type_that_says_nothing_is_guessed(content_type: str) -> None:
     assert not is_sniffed(Headers(raw=[*raw, (b"x-content-type-options", b"nosniff")]))
 
 
+@pytest.mark.parametrize(
+    ("options", "guessed"),
+    [
+        (["nosniff"], False),
+        ([" NoSniff "], False),
+        (["nosniff, nosniff"], False),
+        (["nosniff", "nosniff"], False),
+        (["nosniff,"], False),
+        (["nosniff, x"], False),
+        (["x, nosniff"], True),
+        ([", nosniff"], True),
+        (['"nosniff"'], True),
+        (["x"], True),
+    ],
+)
+def test_the_first_option_forbids_to_guess(options: list[str], guessed: bool) -> None:
+    """Chromium and Firefox show what is guessed here, and nothing of the rest."""
+    raw = [(b"x-content-type-options", option.encode()) for option in options]
+    assert is_sniffed(Headers(raw=raw)) is guessed
+
+
 def test_a_charset_that_no_browser_knows_is_not_told() -> None:
     for charset in ("utf-7", '"";charset=gbk', "'gbk'"):
         told = f"text/html;charset={charset};x=y"

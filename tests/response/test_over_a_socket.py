@@ -227,7 +227,7 @@ def test_what_breaks_in_the_middle_does_not_look_complete(tmp_path: Path, after:
 
 
 def test_a_bomb_does_not_look_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("consentgate.response.codings.ALWAYS_BYTES", 3_000_000)
+    monkeypatch.setattr("consentgate.response.unfolding.ALWAYS_BYTES", 3_000_000)
     packed = gzip.compress(b"<!doctype html>" + b" " * 5_000_000)
     headers = (HTML, (b"content-encoding", b"gzip"))
 

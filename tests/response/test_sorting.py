@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from consentgate.response.head import head_of, headers_of, opening_of
+from consentgate.response.head import head_of, headers_of
+from consentgate.response.opening import opening_of
 from consentgate.response.plan import Request
 from consentgate.response.sorting import READ, sort
 from consentgate.response.variants import Header
@@ -17,7 +18,7 @@ from tests.response.test_responder import HTML, PAGE, body, content_of, start, v
 # Those of the IANA registry (HTTP Field Name Registry) that an answer may have or once had, and
 # others that servers send.
 NAMES = Path(__file__).with_name("field_names.txt").read_text(encoding="ascii").split()
-ELSEWHERE = {"content-length", "set-cookie"}
+ELSEWHERE = {"content-length", "set-cookie", "transfer-encoding"}
 VALUES = [
     b"public, max-age=300",
     b"no-store",
@@ -55,7 +56,8 @@ ANSWERS = list(itertools.product(ASKED, OTHERS, (200, 304)))
 def made(request: Request, status: int, headers: tuple[Header, ...]) -> tuple[object, list[Header]]:
     """All that follows from the headers of an answer, and the headers that do."""
     head = head_of.__wrapped__(request, frozenset(KEYS[:1]), KEYS, status, False, headers)
-    opening = opening_of(head, PAGE)
+    opening = opening_of(head, PAGE, ended=True)
+    assert opening is not None
     facts = [getattr(head, name) for name in head.__slots__ if name != "raw"]
     return (opening, facts), sorted([*head.raw, *headers_of.__wrapped__(head, opening)])
 
