@@ -28,7 +28,6 @@ _MARKUP_BEGINS = b"<"
 _ZSTD_MAGICS = b"\x28\xb5\x2f\xfd", *(b"%c\x2a\x4d\x18" % n for n in range(0x50, 0x60))
 _ZSTD_BEGINS = bytes(magic[0] for magic in _ZSTD_MAGICS)
 _ZLIB_HEADER_BYTES = 2
-_BLOCK_BYTES = 4096
 _GZIP = zlib.MAX_WBITS | 16
 
 
@@ -206,72 +205,23 @@ class _Deflate:
 
 
 class _Brotli:
-    """br (RFC 7932), where the brotli package is installed.
-
-    The package refuses a piece that goes on behind the end of its stream, and does not tell where
-    that was: such a stream, unless it is long, is read anew up to there, at last byte for byte.
-    """
+    """br (RFC 7932), where the brotli package is installed."""
 
     def __init__(self) -> None:
-        self._package = import_module("brotli")
-        self._brotli = self._package.Decompressor()
-        self._came = bytearray()  # as far as it may be read anew
-        self._given = 0
-        self._ended = self._is_long = False
+        self._brotli = import_module("brotli").Decompressor()
 
     @property
     def rest(self) -> bytes | None:
-        return b"" if self._ended else None
+        return b"" if self._brotli.is_finished() else None
 
     def unfold(self, data: bytes) -> Iterator[bytes]:
-        try:
-            yield from self._processed(data)
-            self._ended = self._brotli.is_finished()
-        except self._package.error:
-            if self._is_long:
-                raise
-            yield from self._anew(data)
-        self._is_long = self._is_long or len(self._came) + len(data) > PIECE_BYTES
-        if self._is_long:
-            self._came.clear()
-        else:
-            self._came += data
-
-    def _processed(self, data: bytes) -> Iterator[bytes]:
         more = bool(data)
         while more and not self._brotli.is_finished():
             # It gives up to twice the limit, and may have more where it says that it has not.
             plain = self._brotli.process(data, output_buffer_limit=PIECE_BYTES // 2)
             if plain:
-                self._given += len(plain)
                 yield plain
             data, more = b"", bool(plain)
-
-    def _anew(self, data: bytes) -> Iterator[bytes]:
-        """What of this piece has not been given yet, up to the end of the stream."""
-        given, data = self._given, bytes(self._came) + data
-        refused = self._refused(data)
-        self._brotli, self._given = self._package.Decompressor(), 0
-        singly = range(refused, min(refused + _BLOCK_BYTES, len(data)))
-        for part in (data[:refused], *(data[at : at + 1] for at in singly)):
-            for plain in self._processed(part):
-                yield plain[max(0, len(plain) - max(0, self._given - given)) :]
-            if self._brotli.is_finished():
-                self._ended = True
-                return
-
-    def _refused(self, data: bytes) -> int:
-        """Where the stream ends, or the block begins in which it does or breaks off."""
-        self._brotli = self._package.Decompressor()
-        for at in range(0, len(data), _BLOCK_BYTES):
-            try:
-                for _ in self._processed(data[at : at + _BLOCK_BYTES]):
-                    pass
-            except self._package.error:
-                return at
-            if self._brotli.is_finished():
-                return at + _BLOCK_BYTES
-        return len(data)
 
 
 class _Zstd:
