@@ -11,6 +11,7 @@ Limits, beyond which the gate makes text of what it cannot follow rather than le
   go, or with a script in one that may end in more than 32 places or has eight others nested in
   it, is from there on gated in doubt: everything that looks like a gated start tag is decided
   upon, in comments, scripts and attribute values too, and one of more than 4 KiB is made text.
+  Gated once more, such a page may lose further tags to text; nowhere else does it change.
 
 A tag that is unfinished when the page ends leaves as it came: browsers drop it.
 """
