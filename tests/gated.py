@@ -11,6 +11,25 @@ from tests.live_server import App
 from tests.proofs.samples import rows
 
 
+def with_one_service(
+    host: str, *, category: str = "analytics", **match: object
+) -> dict[str, object]:
+    """The configuration of a site with one service on this host; ``match``: by what else."""
+    return {
+        "site": {"name": "A site", "privacy_url": "/privacy"},
+        "policy": {"version": "1"},
+        "services": {
+            "one": {
+                "title": "One",
+                "category": category,
+                "provider": {"name": "One"},
+                "purpose": "Tests.",
+                "match": {"hosts": [host], **match},
+            }
+        },
+    }
+
+
 def behind_gate(
     app: App, folder: Path, config: Mapping[str, object] | Path, **options: object
 ) -> ConsentGateMiddleware:

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from tests.browser.visitor import Visitor
-from tests.gated import behind_gate
+from tests.gated import behind_gate, with_one_service
 from tests.live_server import LiveServer
 
 HOST = "one.example"
@@ -31,19 +31,7 @@ HEARS = """path => new Promise((told) => {
 GRANTED = (
     f"path => fetch(path).then((told) => told.text()).then((text) => text.includes('{FRAME}'))"
 )
-CONFIG = {
-    "site": {"name": "A site", "privacy_url": "/privacy"},
-    "policy": {"version": "1"},
-    "services": {
-        "one": {
-            "title": "One",
-            "category": "social",
-            "provider": {"name": "One"},
-            "purpose": "Tests.",
-            "match": {"hosts": [HOST]},
-        }
-    },
-}
+CONFIG = with_one_service(HOST, category="social")
 WEEK = "private, max-age=604800"
 DATED = "Sat, 21 Nov 2020 10:00:00 GMT"
 SAID = {

@@ -13,24 +13,12 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser.visitor import NOBODY, Visitor, with_and_without_script
-from tests.gated import behind_gate
+from tests.gated import behind_gate, with_one_service
 
 STYLE_HOSTS = frozenset(f"s{number}.example" for number in range(11))
 HOSTS = ("one.example", "two.example", "three.example", "four.example", "five.example")
 HOSTS += tuple(sorted(STYLE_HOSTS))
-CONFIG = {
-    "site": {"name": "A site", "privacy_url": "/privacy"},
-    "policy": {"version": "1"},
-    "services": {
-        "one": {
-            "title": "One",
-            "category": "analytics",
-            "provider": {"name": "One"},
-            "purpose": "Tests.",
-            "match": {"hosts": ["one.example"], "inline": ["one.start("]},
-        },
-    },
-}
+CONFIG = with_one_service("one.example", inline=["one.start("])
 ICON = '<link rel="icon" href="data:,">'
 personal_and_shared = pytest.mark.parametrize(
     "cached", ["private", "public, max-age=60"], ids=["personal", "shared"]

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from tests.browser.engines import ENGINES, Session, find_engine
 from tests.browser.recorder import Recorder
-from tests.gated import behind_gate
+from tests.gated import behind_gate, with_one_service
 from tests.live_server import App, LiveServer, serving
 
 THIRD = "one.example"
@@ -45,19 +45,7 @@ KEEP = """
 const headers = { 'content-type': 'text/html; charset=utf-8' };
 return caches.open('pages').then((pages) => pages.put('/kept', new Response(TEXT, { headers })));
 """
-CONFIG = {
-    "site": {"name": "A site", "privacy_url": "/privacy"},
-    "policy": {"version": "1"},
-    "services": {
-        "one": {
-            "title": "One",
-            "category": "analytics",
-            "provider": {"name": "One"},
-            "purpose": "Tests.",
-            "match": {"hosts": [THIRD]},
-        },
-    },
-}
+CONFIG = with_one_service(THIRD)
 SHOWN = "return document.getElementById('foreign')?.naturalWidth > 0"
 WITHHELD = (
     "return document.readyState === 'complete' && consentgate.state() === consentgate.seen"
