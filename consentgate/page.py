@@ -18,6 +18,7 @@ from consentgate.response.codings import readable_encodings
 from consentgate.response.ranges import asks_in_part, without_ranges
 from consentgate.response.variants import (
     CONDITIONS,
+    RANGES,
     Header,
     conditional_request,
     navigates,
@@ -26,7 +27,7 @@ from consentgate.response.variants import (
 
 _VERSION = version("consentgate")
 _NOTHING: frozenset[str] = frozenset()
-_CONDITIONAL = CONDITIONS | {b"range", b"if-range"}
+_CONDITIONAL = CONDITIONS | RANGES
 
 
 class Page:

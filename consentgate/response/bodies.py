@@ -45,7 +45,7 @@ def media_type(headers: Headers) -> str:
 
 def is_html(headers: Headers) -> bool:
     """Whether these headers call the body HTML."""
-    return _essence(headers) == "text/html"
+    return essence(headers) == "text/html"
 
 
 def is_sniffed(headers: Headers) -> bool:
@@ -55,11 +55,17 @@ def is_sniffed(headers: Headers) -> bool:
     """
     options = ", ".join(headers.getlist("x-content-type-options"))
     nosniff = options.partition(",")[0].strip().lower() == "nosniff"
-    return _essence(headers) in _SNIFFED and not nosniff
+    return essence(headers) in _SNIFFED and not nosniff
 
 
-def _essence(headers: Headers) -> str:
+def essence(headers: Headers) -> str:
+    """The media type that was told, in lower case and without its parameters."""
     return media_type(headers).partition(";")[0].strip().lower()
+
+
+def is_saved(headers: Headers) -> bool:
+    """Whether a browser saves the body and shows none of it (RFC 6266, section 4.2)."""
+    return headers.get("content-disposition", "").strip().lower().startswith("attachment")
 
 
 class Guess(Enum):

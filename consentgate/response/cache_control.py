@@ -22,6 +22,11 @@ class Directive(NamedTuple):
     argument: str
     text: str
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it gives the response some time."""
+        return self.name == "max-age" and _LASTS.match(self.argument) is not None
+
 
 def cache_control(headers: Headers) -> str:
     """The Cache-Control of a response: several headers of that name are one list."""
@@ -41,10 +46,8 @@ def is_shared(cache_control: str) -> bool:
     """Whether a cache between server and visitor is told that it may store the response."""
     if is_unshared(cache_control):
         return False
-    return any(
-        name in {"public", "s-maxage"} or (name == "max-age" and _LASTS.match(argument))
-        for name, argument, _ in directives_of(cache_control)
-    )
+    told = directives_of(cache_control)
+    return any(each.name in {"public", "s-maxage"} or each.lasts for each in told)
 
 
 def is_unshared(cache_control: str) -> bool:
@@ -63,8 +66,7 @@ def is_unshared(cache_control: str) -> bool:
 def lasts(headers: Headers) -> bool:
     """Whether a browser may show the response again for a while without asking."""
     told = directives_of(cache_control(headers))
-    fresh = any(name == "max-age" and _LASTS.match(argument) for name, argument, _ in told)
-    return fresh or "expires" in headers
+    return any(directive.lasts for directive in told) or "expires" in headers
 
 
 def forbids_storing(cache_control: str) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from starlette.datastructures import MutableHeaders
 
 from consentgate.gate.csp import ACTIVE_DESTINATIONS, belongs_on
-from consentgate.response.bodies import is_sniffed, media_type
+from consentgate.response.bodies import essence, is_saved, is_sniffed, media_type
 from consentgate.response.cache_control import cache_control, is_shared
 from consentgate.response.plan import Request, Variant
 from consentgate.response.variants import make_personal
@@ -94,9 +94,9 @@ def _runs(headers: MutableHeaders, destination: str) -> bool:
     """
     if destination in _WORKERS:
         return True
-    if headers.get("content-disposition", "").strip().lower().startswith("attachment"):
+    if is_saved(headers):
         return False
-    essence = media_type(headers).partition(";")[0].strip().lower()
-    if is_sniffed(headers) or _MARKUP.fullmatch(essence):
+    told = essence(headers)
+    if is_sniffed(headers) or _MARKUP.fullmatch(told):
         return destination in _ACTIVE
-    return destination == _UNTOLD and _SCRIPT.fullmatch(essence) is not None
+    return destination == _UNTOLD and _SCRIPT.fullmatch(told) is not None

@@ -20,6 +20,7 @@ from consentgate.gate.links import gate_headers
 from consentgate.response.bodies import (
     declared_charset,
     is_html,
+    is_saved,
     is_scannable,
     is_sniffed,
     media_type,
@@ -125,7 +126,7 @@ def head_of(
     headers = MutableHeaders(raw=gate_headers(raw, for_whom.access))
     can_be_shared = shared and not sets_cookies
     everybody, rendering = _for_whom(request, revalidates, keys, status, shared=can_be_shared)
-    saved = headers.get("content-disposition", "").strip().lower().startswith("attachment")
+    saved = is_saved(headers)
     html = is_html(headers) and not saved
     leaves, keeps_length = Leaves.AT_ONCE, True
     encoding = ", ".join(headers.getlist("content-encoding"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from starlette.datastructures import Headers
 
 from consentgate.gate.html import DocumentKind, HtmlGate, Rewritten, Tag, first_as_utf8
+from consentgate.gate.html.outline import NoInserts
 from consentgate.response.bodies import (
     PRESCAN_BYTES,
     Guess,
@@ -35,19 +36,14 @@ class _NoDecisions:
         return None
 
 
-class _BodyNoted:
+class _BodyNoted(NoInserts):
     """Notes that the place of the banner has come."""
 
     body_has_begun = False
 
-    def head(self, lang: str) -> bytes:  # noqa: ARG002  the shape of Inserts
-        return b""
-
     def body_start(self, lang: str) -> bytes:  # noqa: ARG002  the shape of Inserts
         self.body_has_begun = True
         return b""
-
-    body_end = head
 
 
 def opening_of(head: Head, first: bytes, *, ended: bool) -> Opening | None:

@@ -124,7 +124,7 @@ class Reading(Tokenizer):
                 self.position = stop.end
                 return stop
             if stop.kind is Kind.CUT_OFF:
-                fork = self._begin(data, stop.start)
+                fork = self._go_into(data, stop.start)
                 if fork or self.position == stop.start:
                     return fork
                 continue
@@ -133,7 +133,7 @@ class Reading(Tokenizer):
                 self.mode = Mode.BOGUS_COMMENT
             return None if stop.kind is Kind.NOTHING else stop
 
-    def _begin(self, data: Buffer, start: int) -> Stop | None:
+    def _go_into(self, data: Buffer, start: int) -> Stop | None:
         """Goes into what begins there; a stop where that may be CDATA after all."""
         self.begin(data, start, holds_cdata=foreign.holds_cdata(self.stack))
         if self.stack and self.mode is Mode.BOGUS_COMMENT:

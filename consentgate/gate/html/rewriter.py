@@ -210,7 +210,7 @@ class HtmlGate:
     def _decide_upon(self, start: int, end: int, tag: Tag | None) -> None:
         """Has a tag replaced if so decided, now or for another reading."""
         alone = self._readings.alone
-        if not alone and self._splices.claim_of(start):
+        if not alone and self._splices.is_claimed(start):
             return
         if tag and not alone:  # any reading may come first, and each says something else
             tag = tag._replace(foreign=False, noscript=any(r.noscript for r in self._readings.all))

@@ -61,9 +61,9 @@ class Splices:
             self._claims.remove(claim)
         self.add(start, end, content.replace(b"<", INERT_LESS_THAN))
 
-    def claim_of(self, start: int) -> Claim | None:
-        """The claim of a start tag that was decided upon already."""
-        return next((claim for claim in self._claims.at(start) if start < claim.end), None)
+    def is_claimed(self, start: int) -> bool:
+        """Whether a start tag here was decided upon already."""
+        return any(start < claim.end for claim in self._claims.at(start))
 
     def claim_edits(self, position: int) -> None:
         """Has all changes from here on claimed, those too that were made in the only reading."""
