@@ -270,7 +270,7 @@ class Reading(Tokenizer):
         if found:
             self.read_markup()
             return Stop(Kind.CODE, start, min(self.position, cap))
-        if final or len(data) >= cap:
+        if final or self.position >= cap:  # not before: its end may have begun ahead of the cap
             return Stop(Kind.CODE, start, min(len(data), cap))
         return None
 

@@ -113,6 +113,13 @@ def bound_to(*limits: Limits) -> Iterator[None]:
 
 @settings(max_examples=500, deadline=None)
 @given(page=knots, limits=LIMITS, caps=CAPS, size=st.integers(1, 30), inserts=st.booleans())
+@example(
+    page=b"<script>track</script><style>@import x</style>",
+    limits={},
+    caps={(awaited, "INLINE_CAP_BYTES"): 10},
+    size=1,
+    inserts=False,
+)
 def test_pieces_do_not_say_where_the_gate_gives_up(
     through: Through, page: bytes, limits: Limits, caps: Limits, size: int, inserts: bool
 ) -> None:
