@@ -97,6 +97,12 @@ class TrustedProxies:
         return found
 
 
+Trusted: TypeAlias = TrustedProxies | frozenset[str]
+
+NOBODY: Trusted = frozenset()
+"""Where no proxy is trusted: it is asked with each request, and so it answers without a call."""
+
+
 def _network(word: str) -> IPv4Network | IPv6Network:
     try:
         return ip_network(word)
@@ -106,7 +112,7 @@ def _network(word: str) -> IPv4Network | IPv6Network:
         ) from error
 
 
-def client_address(peer: str, forwarded_for: Sequence[str], trusted: TrustedProxies) -> str:
+def client_address(peer: str, forwarded_for: Sequence[str], trusted: Trusted) -> str:
     """The visitor's address, as far as trusted proxies vouch for it.
 
     ``forwarded_for`` is walked from the right, where the nearest proxy wrote; what stands left
@@ -124,12 +130,12 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: TrustedProx
     return "" if parsed is None else str(parsed)
 
 
-def visitor_address(scope: Mapping[str, Any], trusted: TrustedProxies) -> str:
+def visitor_address(scope: Mapping[str, Any], trusted: Trusted) -> str:
     """The visitor's address of an ASGI scope; shortened already after ``Shortening.anonymise``."""
     return client_address(_peer(scope), _hops(scope), trusted)
 
 
-def forwarded_scheme_and_host(scope: Mapping[str, Any], trusted: TrustedProxies) -> tuple[str, str]:
+def forwarded_scheme_and_host(scope: Mapping[str, Any], trusted: Trusted) -> tuple[str, str]:
     """Scheme and host of the URL in the visitor's address bar: ``https``, ``www.example.com``.
 
     The scheme is ``http`` or ``https``, for websockets too. The host is in lower case, with its
@@ -145,7 +151,7 @@ def forwarded_scheme_and_host(scope: Mapping[str, Any], trusted: TrustedProxies)
     return scheme, _valid_host(hosts[0], scheme) if len(hosts) == 1 else ""
 
 
-def _told(scope: Mapping[str, Any], trusted: TrustedProxies, header: bytes, name: str) -> str:
+def _told(scope: Mapping[str, Any], trusted: Trusted, header: bytes, name: str) -> str:
     """What the outermost trusted proxy said.
 
     Each proxy may append to a list, so as many entries from the right count as there are

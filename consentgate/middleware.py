@@ -18,6 +18,7 @@ from consentgate.discovery import (
     CountFile,
     Discoveries,
     Tally,
+    Undeclared,
     counts_path,
     is_under,
     warn_of_api_docs,
@@ -42,7 +43,8 @@ if TYPE_CHECKING:  # it needs what the extra ``posters`` brings
 
 logger = logging.getLogger("consentgate")
 
-WATCH_INTERVAL_SECONDS = 2.0
+LOOK_SECONDS = 2.0
+"""So often, at most, is looked whether a watched file has changed."""
 
 _GATED = frozenset({"http", "websocket"})
 _POSTERS = "consentgate-posters"
@@ -83,6 +85,7 @@ class ConsentGateMiddleware:
     ) -> None:
         self.app = app
         self._clock = clock
+        self._looked = -LOOK_SECONDS
         self._mount = mount.rstrip("/")
         self._debug = debug
         if debug:
@@ -96,7 +99,7 @@ class ConsentGateMiddleware:
         self._posters: PosterStore | None = None
         self._pages = Pages(self._wire(loaded))
         self._watcher = (
-            ConfigWatcher(Path(config), current=loaded, interval_seconds=WATCH_INTERVAL_SECONDS)
+            ConfigWatcher(Path(config), current=loaded, interval_seconds=0)
             if isinstance(config, str | os.PathLike)
             else None
         )
@@ -123,24 +126,38 @@ class ConsentGateMiddleware:
             await passing(scope, receive, send)
             return
         now = self._clock()
-        pages = self._pages_at(now)
-        config = pages.wiring.config
+        if not 0 <= now - self._looked < LOOK_SECONDS:
+            self._look(now)
+        pages = self._pages
+        wiring = pages.wiring
         incoming = pages.reader.read(scope, now=now)
-        path = incoming.path
-        whole = config.ip.full_address_paths
+        path, whole = incoming.path, wiring.config.ip.full_address_paths
         if not (whole and is_under(path, whole)):
-            pages.wiring.shortening.anonymise(scope, in_headers=incoming.tells_address)
+            wiring.shortening.anonymise(scope, in_headers=incoming.tells_address)
+        exempt = wiring.config.exempt_paths
         if path.startswith(self._mount) and _is_own(scope, self._mount):
             await self._answer(scope, receive, send, incoming, pages, now)
-        elif config.exempt_paths and is_under(path, config.exempt_paths):
+        elif exempt and is_under(path, exempt):
             scope.setdefault("state", {})["consent"] = incoming.caller.consent
             await self.app(scope, receive, send)
-        elif scope["type"] == "http":
-            await self._page(scope, receive, send, incoming, pages, now)
-        else:
+        elif scope["type"] == "websocket":
             page = Page(incoming, pages)
             page.narrow(scope)
             await self.app(scope, receive, Responder(page, send).send_handshake)
+        else:
+            caller = incoming.caller
+            changed = caller.given is not caller.held or caller.misplaced
+            heard = await self._heard(incoming, wiring, now) if changed else ()
+            page = Page(incoming, pages, heard)
+            page.narrow(scope)
+            if path == GPC_PATH:
+                send = gpc_statement(incoming, wiring, send)
+            responder = Responder(page, send, pages.memo)
+            if b"range" in incoming.told and is_of_range(scope):
+                responder = await answered(self.app, scope, receive, send, page, pages.memo)
+            else:
+                await self.app(scope, receive, responder.send)
+            self._report(responder, wiring.undeclared, now)
 
     async def _answer(
         self,
@@ -166,29 +183,10 @@ class ConsentGateMiddleware:
         response.raw_headers[:0] = [(b"set-cookie", cookie) for cookie in heard]
         await response(scope, receive, send)
 
-    async def _page(
-        self,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        incoming: Incoming,
-        pages: Pages,
-        now: float,
-    ) -> None:
-        """Let the application answer, and its answer pass the gates."""
-        wiring, caller = pages.wiring, incoming.caller
-        changed = caller.misplaced or caller.given is not caller.held
-        page = Page(incoming, pages, await self._heard(incoming, wiring, now) if changed else ())
-        page.narrow(scope)
-        if incoming.path == GPC_PATH:
-            send = gpc_statement(incoming, wiring, send)
-        if b"range" in incoming.told and is_of_range(scope):
-            responder = await answered(self.app, scope, receive, send, page, pages.memo)
-        else:
-            responder = Responder(page, send, pages.memo)
-            await self.app(scope, receive, responder.send)
+    def _report(self, responder: Responder, undeclared: Undeclared, now: float) -> None:
+        """Count and name what nobody declared of what an answer held."""
         if blocked := responder.blocked:
-            self._discoveries.report_blocked(blocked, wiring.config, now=now)
+            self._discoveries.report_blocked(blocked, undeclared, now=now)
         if responder.unknown_cookies:
             self._discoveries.report_cookies(responder.unknown_cookies)
 
@@ -206,13 +204,13 @@ class ConsentGateMiddleware:
             return ()
         return await honour(incoming, wiring, self._log, now=now)
 
-    def _pages_at(self, now: float) -> Pages:
-        """The parts in force; built anew when the watched file has changed for the better."""
+    def _look(self, now: float) -> None:
+        """See to what is due: a watched file that has changed for the better, pages to forget."""
+        self._looked = now
         changed = self._watcher.check(now) if self._watcher else None
         if changed is not None:
             self._pages = Pages(self._wire(changed))
         self._pages.memo.tick(now)
-        return self._pages
 
     def _wire(self, config: Config) -> Wiring:
         for warning in config.warnings:

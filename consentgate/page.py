@@ -26,7 +26,6 @@ from consentgate.response.variants import (
 )
 
 _VERSION = version("consentgate")
-_NOTHING: frozenset[str] = frozenset()
 _CONDITIONAL = CONDITIONS | RANGES
 
 
@@ -36,44 +35,32 @@ class Page:
     ``heard`` are the cookies that follow from what the browser says of itself.
     """
 
-    __slots__ = (
-        "_incoming",
-        "_pages",
-        "_standing",
-        "address",
-        "document_headers",
-        "refused_cookies",
-        "request",
-        "revalidates",
-    )
+    revalidates: frozenset[str] = frozenset()
+    document_headers: tuple[Header, ...] = ()
 
     def __init__(self, incoming: Incoming, pages: Pages, heard: tuple[bytes, ...] = ()) -> None:
         self._incoming = incoming
         self._pages = pages
-        self._standing = standing = pages.standing(incoming)
-        self.request = standing.request
+        self.request = incoming.standing.request
         get = incoming.method == "GET"
         self.address: Hashable = (incoming.raw_path, incoming.path, incoming.query, get)
-        self.revalidates = _NOTHING
         self.refused_cookies = heard
-        self.document_headers: tuple[Header, ...] = ()
 
     def narrow(self, scope: Scope) -> None:
         """Take from the request, in place, what the application must not see or cannot use.
 
         Cookies of services without consent go, and so do ours; ``request.state.consent`` comes.
         """
-        incoming, told = self._incoming, self._incoming.told
+        incoming = self._incoming
         scope.setdefault("state", {})["consent"] = incoming.caller.consent
-        if b"cookie" in told:
+        if incoming.standing.narrows:
+            _narrow_encodings(scope)
+        if incoming.plain:
+            return
+        if b"cookie" in incoming.told:
             self.refused_cookies += self._narrow_cookies(scope)
             self.document_headers = tuple(self._used_up())
-        codings = self._standing.codings
-        if codings is not None and (
-            codings != told[b"accept-encoding"] or len(told) != len(incoming.raw)
-        ):
-            _narrow_encodings(scope)
-        if not _CONDITIONAL.isdisjoint(told):
+        if not _CONDITIONAL.isdisjoint(incoming.told):
             self.revalidates = self._narrow_conditions(scope)
 
     def _narrow_cookies(self, scope: Scope) -> tuple[bytes, ...]:
@@ -82,7 +69,7 @@ class Page:
         Of several headers one is left: the application may well read the first alone.
         """
         incoming, caller = self._incoming, self._incoming.caller
-        hidden = self._pages.hidden(self._standing.audience, caller)
+        hidden = self._pages.audiences.hidden(incoming.standing.audience, caller)
         kept = without_cookies(caller.sent, hidden)
         headers = [header for header in scope["headers"] if header[0] != b"cookie"]
         scope["headers"] = [*headers, (b"cookie", kept)] if kept else headers
@@ -94,7 +81,7 @@ class Page:
     def _narrow_conditions(self, scope: Scope) -> frozenset[str]:
         """Translate the validators; gives the keys of our variants among them."""
         incoming = self._incoming
-        whose = (True,) if self._standing.request.fetched else (False, True)
+        whose = (True,) if self.request.fetched else (False, True)
         asked = conditional_request(
             scope["headers"],
             [self.key(everybody=everybody) for everybody in whose],
@@ -108,7 +95,7 @@ class Page:
     def fit(self, rendering: Rendering, nonce: str, page_lang: Callable[[], str]) -> PageFitting:
         """The decisions for a page of this request, and the banner in it."""
         incoming, wiring = self._incoming, self._pages.wiring
-        audience, consent = self._standing.audience, incoming.caller.consent
+        audience, consent = self._incoming.standing.audience, incoming.caller.consent
         shared = rendering is audience.variant.shared
         back = incoming.visited.target if shared or incoming.method == "GET" else ""
         base = audience.shared_visit if shared else audience.visit
@@ -136,7 +123,7 @@ class Page:
             digest,
             origin,
             debug,
-            self._standing.audience.lang,
+            self._incoming.standing.audience.lang,
             f"{consent.decided} {consent.decided_at} {consent.subject}",
             ",".join(sorted(consent.allowed)),
             ",".join(sorted(consent.once)),

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from typing import Any
 
 from consentgate.forwarded import parse_forwarded, parse_node, write_forwarded, write_node
-from consentgate.ip import ADDRESS_HEADERS, Address, TrustedProxies, entries_of, parse_address
+from consentgate.ip import ADDRESS_HEADERS, Address, Trusted, entries_of, parse_address
 
 _LOOPBACK = 127
 _USUAL_V4_BITS = 24
@@ -34,7 +34,7 @@ def anonymise(address: str, *, v4_bits: int = _USUAL_V4_BITS, v6_bits: int = 48)
 class Shortening:
     """How addresses are shortened, and which of them may stay: those of trusted proxies."""
 
-    trusted: TrustedProxies
+    trusted: Trusted
     v4_bits: int = _USUAL_V4_BITS
     v6_bits: int = 48
 
@@ -73,7 +73,7 @@ class Shortening:
         if packed[0] == _LOOPBACK:
             return address
         if self.v4_bits == _USUAL_V4_BITS:
-            return f"{address[: address.rindex('.')]}.0"
+            return address.rpartition(".")[0] + ".0"
         return _cut_v4(packed, self.v4_bits)
 
     def header(self, header: Sequence[bytes]) -> Sequence[bytes] | None:

@@ -16,10 +16,11 @@ from consentgate.banner import SCRIPTS, Banner, Fragments, Frame, Visit
 from consentgate.config import Config
 from consentgate.consent import ConsentCookie, Seal
 from consentgate.decision import local_path
+from consentgate.discovery import Undeclared
 from consentgate.gate.access import Access
 from consentgate.gate.cookies import OwnCookies
 from consentgate.gate.csp import consent_policy
-from consentgate.ip import TrustedProxies
+from consentgate.ip import NOBODY, TrustedProxies
 from consentgate.model import Consent
 from consentgate.placement import Placement, shared_domain
 from consentgate.proofs import Notice
@@ -98,12 +99,14 @@ class Wiring:
         self.frames = Seal(secrets, purpose="frame")
         self.posters = Seal(secrets, purpose="poster")
         self.grants = Seal(secrets, purpose="once")
-        self.trusted = TrustedProxies(config.ip.trusted_proxies)
+        proxies = config.ip.trusted_proxies
+        self.trusted = TrustedProxies(proxies) if proxies else NOBODY
         bits = config.ip.keep_bits
         self.shortening = Shortening(self.trusted, bits.v4, bits.v6)
         self.own_cookies = OwnCookies.of(
             config.first_party_cookies, block_unknown=config.unknown.cookies == "block"
         )
+        self.undeclared = Undeclared(config)
         self.own_hosts = frozenset(config.site.own_hosts)
         self.policy = lru_cache(maxsize=_POLICIES_KEPT)(self._policy)
         self.observing = lru_cache(maxsize=_POLICIES_KEPT)(self._observing)

@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from consentgate.audiences import Audiences
 from consentgate.config import load_config
 from consentgate.incoming import Incoming, Reader
 from consentgate.model import Keep
@@ -40,7 +43,7 @@ def read(
         "client": ("203.0.113.77", 4711),
         "headers": raw,
     }
-    return Reader(with_wiring).read(found | scope, now=NOW)
+    return Reader(with_wiring, Audiences(with_wiring)).read(found | scope, now=NOW)
 
 
 def signed(*granted: str, at: int = NOW) -> str:
@@ -133,10 +136,75 @@ def test_once_the_scope_is_anonymised_nothing_holds_the_address() -> None:
         (b"x-real-ip", b"203.0.113.78"),
     ]
     scope = {"type": "http", "path": "/", "client": ("203.0.113.77", 1), "headers": headers}
-    incoming = Reader(WIRING).read(scope, now=NOW)
+    incoming = Reader(WIRING, Audiences(WIRING)).read(scope, now=NOW)
     WIRING.shortening.anonymise(scope)
     assert re.findall(rb"(?:198|203)[0-9.]+", repr(incoming).encode()) == [
         b"198.51.100.0",
         b"198.51.100.0",
         b"203.0.113.0",
     ]
+
+
+HOSTS = ["www.example.com", "WWW.example.com:8000", "[::1]", "", "evil.example, b", "x" * 600]
+LANGUAGES = ["", "de", "sv, en;q=0.5", "en" * 300]
+CODINGS = ["", "gzip", "gzip, deflate, br, zstd", "compress", "GZIP;q=0.5"]
+DESTINATIONS = ["", "document", "Empty", "image", "iframe"]
+
+
+@given(
+    host=st.none() | st.sampled_from(HOSTS),
+    told=st.fixed_dictionaries(
+        {},
+        optional={
+            "accept-language": st.sampled_from(LANGUAGES),
+            "accept-encoding": st.sampled_from(CODINGS),
+            "sec-fetch-dest": st.sampled_from(DESTINATIONS),
+            "sec-gpc": st.sampled_from(["0", "1", "1, 1"]),
+            "dnt": st.sampled_from(["0", "1"]),
+            "user-agent": st.just("Mozilla/5.0"),
+        },
+    ),
+    scheme=st.sampled_from(["http", "https"]),
+    peer=st.sampled_from(["203.0.113.77", "10.1.2.3"]),
+    method=st.sampled_from(["GET", "POST"]),
+    path=st.sampled_from(["/page", "/_gate/choice"]),
+)
+def test_who_says_nothing_else_is_read_like_anybody(
+    host: str | None, told: dict[str, str], scheme: str, peer: str, method: str, path: str
+) -> None:
+    """The look-up gives what the headers give one by one, whatever they are."""
+    audiences = Audiences(WIRING)
+    found = []
+    for more in ([], [("x-request-id", "1")]):
+        headers = ([] if host is None else [("host", host)]) + [*told.items()] + more
+        raw = [(name.encode(), value.encode()) for name, value in headers]
+        scope = {
+            "type": "http", "method": method, "path": path, "scheme": scheme,
+            "client": (peer, 4711), "headers": raw,
+        }  # fmt: skip
+        incoming = Reader(WIRING, audiences).read(scope, now=NOW)
+        assert not (more and incoming.plain)
+        found.append(incoming._replace(told={}, raw=[], plain=False))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("cookie", "a=1"),
+        ("Cookie", "a=1"),
+        ("authorization", "Basic x"),
+        ("range", "bytes=0-1"),
+        ("If-None-Match", "*"),
+        ("x-forwarded-for", "198.51.100.23"),
+        ("Forwarded", "for=198.51.100.23"),
+        ("service-worker-navigation-preload", "true"),
+        ("host", "second.example"),
+        ("Accept-Language", "de"),
+    ],
+)
+def test_whoever_says_more_is_looked_at_closely(header: tuple[str, str]) -> None:
+    ordinary = [("host", "www.example.com"), ("accept-language", "en")]
+    assert read(*ordinary).plain
+    assert not read(*ordinary, header).plain
+    assert not read(*ordinary, method="HEAD").plain

@@ -36,13 +36,14 @@ LAYERS = {
     "places": 4,
     "wiring": 4,
     "caller": 5,
-    "incoming": 6,
-    "endpoints": 7,
-    "fitting": 8,
+    "audiences": 6,
+    "incoming": 7,
+    "endpoints": 8,
     "pages": 8,
-    "page": 9,
-    "middleware": 10,
-    "cli": 11,
+    "fitting": 9,
+    "page": 10,
+    "middleware": 11,
+    "cli": 12,
 }
 
 

@@ -3,7 +3,7 @@
 from consentgate.discovery.api_docs import is_under, warn_of_api_docs
 from consentgate.discovery.counts import CountFile, Sighting, counts_path
 from consentgate.discovery.declaring import Suggestion, declaration_of, suggestion_for
-from consentgate.discovery.finds import Discoveries
+from consentgate.discovery.finds import Discoveries, Undeclared
 from consentgate.discovery.listing import finds, listed, listed_for_machines
 from consentgate.discovery.tally import Tally
 from consentgate.discovery.violations import (
@@ -21,6 +21,7 @@ __all__ = [
     "Sighting",
     "Suggestion",
     "Tally",
+    "Undeclared",
     "Violation",
     "counts_path",
     "declaration_of",

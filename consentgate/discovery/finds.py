@@ -37,13 +37,11 @@ class Discoveries:
     def __init__(self, tally: Tally | None = None) -> None:
         self._tally = tally
         self._seen: set[str] = set()
-        self._undeclared: _Undeclared | None = None
 
     def report_blocked(
-        self, stopped: Collection[Blocked], config: Config, *, now: float = 0
+        self, stopped: Collection[Blocked], undeclared: Undeclared, *, now: float = 0
     ) -> None:
         """Log and count those of the stopped that the configuration should know of."""
-        undeclared = self._under(config)
         if isinstance(stopped, Stopped):  # of a page that is remembered: it comes again and again
             found = undeclared.on_page(stopped)
         else:
@@ -54,10 +52,9 @@ class Discoveries:
             self._name(found.blocked)
 
     def report_violations(
-        self, violations: Iterable[Violation], config: Config, *, now: float
+        self, violations: Iterable[Violation], undeclared: Undeclared, *, now: float
     ) -> None:
         """Count what policies stopped, as browsers say, and the configuration does not know."""
-        undeclared = self._under(config)
         kinds = undeclared.kinds((each.url, each.directive) for each in violations)
         if kinds and self._tally is not None:
             self._tally.count(kinds, now)
@@ -92,11 +89,6 @@ class Discoveries:
                 declaration_of(blocked),
             )
 
-    def _under(self, config: Config) -> _Undeclared:
-        if self._undeclared is None or self._undeclared.config is not config:
-            self._undeclared = _Undeclared(config)
-        return self._undeclared
-
     def _is_new(self, name: str) -> bool:
         if name in self._seen or len(self._seen) >= _NAMES_KEPT:
             return False
@@ -112,7 +104,7 @@ class _Found(NamedTuple):
     kinds: tuple[Kind, ...]
 
 
-class _Undeclared:
+class Undeclared:
     """What one configuration does not declare."""
 
     def __init__(self, config: Config) -> None:

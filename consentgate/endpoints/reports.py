@@ -55,7 +55,7 @@ class Inbox:
         except BadReportError as error:
             logger.debug("refused a report: %s", error)
             return _answer(400)
-        self._discoveries.report_violations(violations, wiring.config, now=now)
+        self._discoveries.report_violations(violations, wiring.undeclared, now=now)
         return _answer(204)
 
 

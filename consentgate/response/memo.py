@@ -115,10 +115,11 @@ class Memo:
 
     def find(self, key: Hashable, body: bytes, exchange: Exchange | None = None) -> Kept | None:
         """What became of this very body under this key, if that is remembered."""
-        noted = self._young.get(key) or self._old.get(key)
+        young = self._young.get(key)  # a key takes its time: it is asked for once
+        noted = young or self._old.get(key)
         if noted is None or noted.kept is None or not is_filled(body, noted.kept.body, exchange):
             return None
-        if key not in self._young:
+        if young is None:
             self._store(key, noted)
         return noted.kept
 

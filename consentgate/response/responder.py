@@ -119,18 +119,25 @@ class Responder:
         plan = self._plan
         read, more, lengths, cookies = sort(message.get("headers", ()))
         passed = self._gated_cookies(cookies) if cookies else ()
-        more += passed
-        names, keys = dict(read), _NO_KEYS
-        if plan.revalidates or _ETAG in names:
-            keys = plan.key(everybody=False), plan.key(everybody=True)
-        facts = plan.request, plan.revalidates, keys, message["status"], bool(passed)
-        exchange = exchange_for(read) if POLICY in names else None
         refused = plan.refused_cookies
-        told = tuple(exchange.remembered(read) if exchange else read)
-        head = head_of(*facts, told, bool(refused))
-        leaves = head.leaves
+        names, keys, exchange = dict(read), _NO_KEYS, None
+        if _ETAG in names or plan.revalidates:
+            keys = plan.key(everybody=False), plan.key(everybody=True)
+        if POLICY in names and (exchange := exchange_for(read)):
+            read = exchange.remembered(read)
+        head = head_of(
+            plan.request,
+            plan.revalidates,
+            keys,
+            message["status"],
+            bool(passed),
+            tuple(read),
+            bool(refused),
+        )
+        more += passed
         if head.kept_apart:
             more += [(COOKIE, cookie) for cookie in refused]
+        leaves = head.leaves
         if leaves is _WITH_BODY:
             begun = Begun(message, head, plan, more, lengths, exchange)
             memo = self._memo if head.memorable else None

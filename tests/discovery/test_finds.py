@@ -8,13 +8,27 @@ import pytest
 
 from consentgate.catalogue import load_catalogue
 from consentgate.config import load_config
-from consentgate.discovery import CountFile, Discoveries, Tally, declaration_of, is_under
+from consentgate.discovery import (
+    CountFile,
+    Discoveries,
+    Tally,
+    Undeclared,
+    declaration_of,
+    is_under,
+)
 from consentgate.discovery.counts import Kind
 from consentgate.discovery.violations import Violation
 from consentgate.gate.access import Blocked
 from consentgate.sites import Url
 
 SITE = {"site": {"name": "Example", "privacy_url": "/privacy"}, "policy": {"version": "1"}}
+
+
+UNDECLARED = Undeclared(load_config(SITE))
+
+
+def undeclared_beside(service: str) -> Undeclared:
+    return Undeclared(load_config(SITE | {"services": {service: {}}}))
 
 
 def blocked(host: str, service: str = "") -> Blocked:
@@ -40,12 +54,12 @@ def test_the_json_to_add_is_a_configuration_that_claims_the_host(found: Blocked)
 def test_each_host_is_named_once_and_configured_services_never(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    config = load_config(SITE | {"services": {"vimeo": {}}})
+    undeclared = undeclared_beside("vimeo")
     discoveries = Discoveries()
     with caplog.at_level(logging.WARNING, "consentgate"):
         for _ in range(2):
             stopped = [blocked("player.vimeo.com", "vimeo"), blocked("nobody.example")]
-            discoveries.report_blocked(stopped, config)
+            discoveries.report_blocked(stopped, undeclared)
     assert len(caplog.records) == 1
     assert "nobody.example" in caplog.text
 
@@ -55,7 +69,7 @@ def test_what_no_host_is_called_never_reaches_the_log(
     host: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING, "consentgate"):
-        Discoveries().report_blocked([blocked(host)], load_config(SITE))
+        Discoveries().report_blocked([blocked(host)], UNDECLARED)
         Discoveries().report_cookies(["a\x85b"])
     (record,) = caplog.records
     assert "\x85" not in record.getMessage()
@@ -79,18 +93,18 @@ def counted(tmp_path: Path) -> tuple[Discoveries, CountFile]:
 def test_what_the_gate_and_what_policies_stop_is_counted_if_nobody_declared_it(
     tmp_path: Path,
 ) -> None:
-    config = load_config(SITE | {"services": {"vimeo": {}}})
+    undeclared = undeclared_beside("vimeo")
     discoveries, file = counted(tmp_path)
     for day in (0, 86_400):
         stopped = [blocked("player.vimeo.com", "vimeo"), blocked("nobody.example")]
-        discoveries.report_blocked(stopped, config, now=day)
+        discoveries.report_blocked(stopped, undeclared, now=day)
         reported = [
             Violation(Url("https", "nobody.example", "/x"), "img-src"),
             Violation(Url("https", "player.vimeo.com", "/x"), "frame-src"),
             Violation(Url("https", "www.google.com", "/recaptcha/api.js"), "script-src-elem"),
             Violation(Url("https", "www.google.com", "/maps/embed"), "frame-src"),
         ]
-        discoveries.report_violations(reported, config, now=day)
+        discoveries.report_violations(reported, undeclared, now=day)
         discoveries.close()
     found = {s.kind: (s.count, s.first, s.last) for s in file.sightings()}
     both = (2, "1970-01-01", "1970-01-02")
@@ -105,11 +119,11 @@ def test_what_the_gate_and_what_policies_stop_is_counted_if_nobody_declared_it(
 def test_a_host_told_without_its_path_is_declared_by_any_service_that_has_it(
     tmp_path: Path,
 ) -> None:
-    config = load_config(SITE | {"services": {"google-maps": {}}})
+    undeclared = undeclared_beside("google-maps")
     discoveries, file = counted(tmp_path)
     told = Violation(Url("https", "www.google.com", "/"), "frame-src")
     other = Violation(Url("https", "www.google.com", "/recaptcha/api.js"), "script-src-elem")
-    discoveries.report_violations([told, other], config, now=0)
+    discoveries.report_violations([told, other], undeclared, now=0)
     discoveries.close()
     assert [sighting.kind.service for sighting in file.sightings()] == ["recaptcha"]
 
@@ -117,7 +131,7 @@ def test_a_host_told_without_its_path_is_declared_by_any_service_that_has_it(
 @pytest.mark.parametrize("host", ["192.0.2.1", "[2001:db8::1]", "printer", "nas.local", "a_b..c"])
 def test_what_is_no_public_name_is_never_counted(host: str, tmp_path: Path) -> None:
     discoveries, file = counted(tmp_path)
-    discoveries.report_blocked([blocked(host), blocked("public.example")], load_config(SITE))
+    discoveries.report_blocked([blocked(host), blocked("public.example")], UNDECLARED)
     discoveries.close()
     assert [sighting.kind.host for sighting in file.sightings()] == ["public.example"]
 
@@ -128,7 +142,7 @@ def test_reports_are_never_named_in_the_log(
     discoveries, _ = counted(tmp_path)
     with caplog.at_level(logging.DEBUG, "consentgate"):
         made_up = Violation(Url("https", "made-up.example", "/x"), "img-src")
-        discoveries.report_violations([made_up], load_config(SITE), now=0)
+        discoveries.report_violations([made_up], UNDECLARED, now=0)
     assert caplog.records == []
 
 
