@@ -140,17 +140,14 @@ class Reader:
     def read(self, scope: Scope, *, now: float) -> Incoming:
         """Read one request; its headers are a list with names in lower case afterwards."""
         raw, method, path = scope["headers"], scope.get("method", "GET"), scope["path"]
-        told = dict(raw) if isinstance(raw, list) else {}
+        if not isinstance(raw, list):
+            raw = scope["headers"] = list(raw)
+        told = dict(raw)
         host, dest = told.get(b"host", b""), told.get(b"sec-fetch-dest", b"")
         accepts, codings = told.get(b"accept-language", b""), told.get(b"accept-encoding", b"")
         short = len(host) + len(accepts) + len(codings) + len(dest) <= _LONGEST
-        plain = bool(
-            told
-            and len(told) == len(raw)
-            and _ORDINARY.issuperset(told)
-            and short
-            and method == "GET"
-        )
+        usual = len(told) == len(raw) and _ORDINARY.issuperset(told)
+        plain = usual and short and method == "GET"
         tells_address = False
         if plain:
             gpc, dnt = told.get(b"sec-gpc") == b"1", told.get(b"dnt") == b"1"
@@ -252,8 +249,8 @@ def _lowered(scope: Scope) -> tuple[list[Header], dict[bytes, bytes]]:
 
     What is asked for by its name must not hide behind a capital letter.
     """
-    raw = scope["headers"]
-    told = dict(reversed(raw)) if isinstance(raw, list) else {}
+    raw: list[Header] = scope["headers"]
+    told = dict(reversed(raw))
     if not b"".join(told).islower():
         raw = scope["headers"] = [(name.lower(), value) for name, value in raw]
         told = dict(reversed(raw))
