@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from consentgate.consent import NOTE_COOKIE, ONCE_COOKIE, cookie_names
-from consentgate.gate.cookie_names import cookie_pairs
+from consentgate.gate.cookie_names import OURS, cookie_pairs
 from consentgate.model import Consent, Signal
 from consentgate.opt_out import opted_out, without_opted_out
 from consentgate.placement import Placement
@@ -95,7 +95,11 @@ def known_by_cookies(
     pairs = tuple(cookie_pairs(header))
     sent = [(name, _value_in(piece)) for name, piece in pairs]
     cookies = dict(sent)
-    held = _read_consent(sent, wiring, placement, now=now)
+    held = wiring.cookie.undecided
+    misplaced: tuple[bytes, ...] = ()
+    if not OURS.isdisjoint(cookies):
+        held = _read_consent(sent, wiring, placement, now=now)
+        misplaced = _misplaced(sent, wiring, placement, held)
     given = after_signals(held, signals, wiring.config, wiring.cookie)
     state = wiring.cookie.state(given) if given.decided else ""
     given = _with_grant(given, cookies, path, wiring, now=now)
@@ -111,7 +115,7 @@ def known_by_cookies(
         consent=without_opted_out(given, services, opted_out(services, cookies)),
         sent=pairs,
         cookies=cookies,
-        misplaced=_misplaced(sent, wiring, placement, held),
+        misplaced=misplaced,
     )
 
 

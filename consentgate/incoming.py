@@ -204,8 +204,10 @@ class Reader:
         if b"cookie" not in told:
             return self._strangers(place, signals)
         path = unquote((scope.get("raw_path") or b"").partition(b"?")[0].decode("latin-1"))
-        cookies, path = _cookie_header(raw), path or scope["path"]
-        return known_by_cookies(self._wiring, place, signals, cookies, path, now=now)
+        cookies = told[b"cookie"] if len(told) == len(raw) else _cookie_header(raw)
+        return known_by_cookies(
+            self._wiring, place, signals, cookies, path or scope["path"], now=now
+        )
 
     def _standing(
         self, caller: Caller, method: str, raw: list[Header], told: Mapping[bytes, bytes]
