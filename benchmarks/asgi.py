@@ -3,7 +3,8 @@
 The page has about 100 KB and 20 tags that lead to third parties. It is prebuilt, so that the
 application costs next to nothing, or rendered by Jinja2: to the same bytes each time, which the
 gate finds in its memory, with another token in each of its forms, or with another nonce in policy
-and scripts. Data in JSON, which the gate leaves alone, come last.
+and scripts. Data in JSON, which the gate leaves alone, come last. All is asked for by a visitor who
+has not been there before; the prebuilt page also by one who has decided, with four more cookies.
 
 What is added to the wrapper is the difference within a round, in the middle of all rounds: the best
 turns of two contenders need not have had the same luck.
@@ -15,6 +16,8 @@ import asyncio
 import logging
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
 
 from given.clock import alternate, write_results
 from given.gate import CONFIG
@@ -23,12 +26,17 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from consentgate import ConsentGateMiddleware
+from consentgate.config import load_config
 from consentgate.gate.html import scanner
+from consentgate.model import Keep
 from consentgate.response import Memo
+from consentgate.wiring import Wiring
 
 REQUESTS = {"/prebuilt": 200, "/json": 200}
 """In one turn; of slow ones fewer: the longer a turn, the likelier it is disturbed."""
 SLOW, SLOW_ROUNDS = 2, 10
+SECRET = "s" * 32
+COOKIES = b"sessionid=4a7d1ed414474e4033ac29ccb8653d9b; csrftoken=7c4a8d09ca3762af; theme=dark; z=1"
 NOTHING = "wrapper that does nothing"
 
 
@@ -41,9 +49,11 @@ def main() -> None:
         apps = contenders(f"sqlite:///{folder}/proofs.db")
         heading = f"{'answer':<27} {'application':<26} {'µs/request':>10} {'noise':>6}"
         print(f"{heading}  added to the wrapper")
-        for path, answer in PAGES.items():
+        for path, answer, cookies in cases():
             count = REQUESTS.get(path, SLOW)
-            calls = {name: requests_of(each, path, loop, count) for name, each in apps.items()}
+            calls = {
+                name: requests_of(each, path, loop, count, cookies) for name, each in apps.items()
+            }
             enough = rounds if path in REQUESTS else rounds * SLOW_ROUNDS
             times = alternate(calls, rounds=enough, times_per_call=count)
             base = times[NOTHING]
@@ -67,6 +77,22 @@ def main() -> None:
     write_results("asgi", rows)
 
 
+def cases() -> Iterator[tuple[str, str, bytes]]:
+    """What is asked for, what it is called, and the cookies with it."""
+    for path, answer in PAGES.items():
+        yield path, answer, b""
+        if answer == "prebuilt":
+            yield path, "prebuilt, five cookies", COOKIES + b"; __Host-cg=" + refusal()
+
+
+def refusal() -> bytes:
+    """The consent cookie of somebody who refused, and so gets the same page."""
+    cookie = Wiring(load_config(CONFIG), secrets=(SECRET,), mount="/_gate").cookie
+    now = int(time.time())
+    consent = cookie.consent((), subject=None, decided_at=now, keep=Keep.LASTING)
+    return cookie.write(consent).encode()
+
+
 def contenders(database: str) -> dict[str, ASGIApp]:
     """The application by itself, and in each of what may be put around it."""
     app = application()
@@ -81,7 +107,7 @@ def contenders(database: str) -> dict[str, ASGIApp]:
 
 def gate_around(app: ASGIApp, database: str, *, remembers: bool = True) -> ASGIApp:
     """The gate as a site mounts it, or with a memory that keeps no page."""
-    gate = ConsentGateMiddleware(app, config=CONFIG, secret="s" * 32, database=database)
+    gate = ConsentGateMiddleware(app, config=CONFIG, secret=SECRET, database=database)
     if not remembers:
         gate._pages.memo = Memo(max_bytes=0)
     return gate

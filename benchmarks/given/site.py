@@ -78,7 +78,7 @@ class Wrapper:
         await self.app(scope, receive, passed)
 
 
-def _scope(path: str) -> Scope:
+def _scope(path: str, cookies: bytes) -> Scope:
     headers = {
         b"host": b"www.example.com",
         b"accept": b"text/html,application/xhtml+xml,*/*;q=0.8",
@@ -87,6 +87,8 @@ def _scope(path: str) -> Scope:
         b"sec-fetch-dest": b"document",
         b"user-agent": b"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     }
+    if cookies:
+        headers[b"cookie"] = cookies
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -104,9 +106,9 @@ def _scope(path: str) -> Scope:
 
 
 def requests_of(
-    app: ASGIApp, path: str, loop: asyncio.AbstractEventLoop, count: int
+    app: ASGIApp, path: str, loop: asyncio.AbstractEventLoop, count: int, cookies: bytes = b""
 ) -> Callable[[], int]:
-    """A call that makes so many requests; gives the bytes of the last body."""
+    """A call that makes so many requests, with these cookies; gives the bytes of the last body."""
 
     async def receive() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}
@@ -119,7 +121,7 @@ def requests_of(
             assert message.get("status", 200) == 200
             size += len(message.get("body", b""))
 
-        await app(_scope(path), receive, send)
+        await app(_scope(path, cookies), receive, send)
         return size
 
     async def many() -> int:
