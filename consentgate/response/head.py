@@ -56,6 +56,22 @@ class Leaves(Enum):
     """A page in part, or what a browser may take for one: only the whole can be gated."""
 
 
+class _Told(Enum):
+    """What the headers of an answer tell of it."""
+
+    PART = auto()
+    """A page in part, or what a browser may take for one."""
+    AWAITED = auto()
+    """Something of which the body tells more."""
+    PAGE = auto()
+    UNDECIDED = auto()
+    """Something of which the body would tell more, had it one."""
+    NO_PAGE = auto()
+
+
+_LEAVES = {_Told.PART: Leaves.NEVER, _Told.AWAITED: Leaves.WITH_BODY}
+
+
 class Opening(NamedTuple):
     """What the first bytes of a body tell: whether it is gated, and read as what.
 
@@ -119,38 +135,24 @@ def head_of(
     ``expires_cookies``: unless it is shared, lines go out with it that expire its visitor's. They
     do not keep caches from storing it (RFC 9111, section 7.3).
     """
-    variant, method, fetched = request.variant, request.method, request.fetched
+    variant, fetched = request.variant, request.fetched
     directives = cache_control(MutableHeaders(raw=list(raw)))
     shared = is_shared(directives)
     for_whom = variant.shared if shared or fetched else variant.personal
     headers = MutableHeaders(raw=gate_headers(raw, for_whom.access))
     can_be_shared = shared and not sets_cookies
     everybody, rendering = _for_whom(request, revalidates, keys, status, shared=can_be_shared)
-    saved = is_saved(headers)
-    html = is_html(headers) and not saved
-    leaves, keeps_length = Leaves.AT_ONCE, True
     encoding = ", ".join(headers.getlist("content-encoding"))
-    maybe_page = html or (is_sniffed(headers) and not saved)
-    readable = maybe_page and decoder_for(encoding) is not None
-    declared = declared_charset(media_type(headers)) if html else ""
-    shown = request.fetch_dest not in NEVER_DOCUMENTS
-    if status == _PARTIAL and (html or (maybe_page and shown)):
-        leaves = Leaves.NEVER
-    elif status == _NOT_MODIFIED and revalidates and not confirms_worker(request):
-        _mark_page(headers, request, keys, rendering, everybody=everybody)
-        keeps_length = False
-    elif not readable:
-        guard(headers, request, keys, status, revalidates)
-    elif _has_body(method, status):
-        leaves = Leaves.WITH_BODY
-    elif html and is_scannable(declared):
-        _mark_page(headers, request, keys, rendering, everybody=everybody)
-        keeps_length = False
-    elif status not in _BODILESS:
-        _mark_undecided(headers, request, keys)
-        keeps_length = False
-    else:
-        guard(headers, request, keys, status, revalidates)
+    declared = declared_charset(media_type(headers)) if is_html(headers) else ""
+    told = _told_by(headers, request, status, encoding, confirms=bool(revalidates))
+    match told:
+        case _Told.PAGE:
+            _mark_page(headers, request, keys, rendering, everybody=everybody)
+        case _Told.UNDECIDED:
+            _mark_undecided(headers, request, keys)
+        case _Told.NO_PAGE:
+            guard(headers, request, keys, status, revalidates)
+    leaves = _LEAVES.get(told, Leaves.AT_ONCE)
     kept_apart = expires_cookies and not shared
     if kept_apart and leaves is Leaves.AT_ONCE:
         keep_from_caches_between(headers)
@@ -164,7 +166,7 @@ def head_of(
         raw=tuple(headers.raw),
         everybody=everybody,
         shared=shared,
-        keeps_length=keeps_length,
+        keeps_length=told is _Told.NO_PAGE,
         encoding=encoding,
         nonce=nonce,
         declared=declared,
@@ -198,8 +200,27 @@ def headers_of(head: Head, opening: Opening) -> tuple[Header, ...]:
     return tuple(headers.raw)
 
 
-def _has_body(method: str, status: int) -> bool:
-    return method != "HEAD" and status not in _BODILESS
+def _told_by(
+    headers: MutableHeaders, request: Request, status: int, encoding: str, *, confirms: bool
+) -> _Told:
+    """Settle what these headers tell; ``confirms``: a 304 is of what has an entity tag of ours.
+
+    A body in a coding that cannot be undone tells nothing.
+    """
+    html = is_html(headers)
+    maybe_page = (html or is_sniffed(headers)) and not is_saved(headers)
+    shown = html or request.fetch_dest not in NEVER_DOCUMENTS
+    if status == _PARTIAL and maybe_page and shown:
+        return _Told.PART
+    if status == _NOT_MODIFIED and confirms and not confirms_worker(request):
+        return _Told.PAGE
+    if not maybe_page or decoder_for(encoding) is None:
+        return _Told.NO_PAGE
+    if request.method != "HEAD" and status not in _BODILESS:
+        return _Told.AWAITED
+    if html and is_scannable(declared_charset(media_type(headers))):
+        return _Told.PAGE
+    return _Told.NO_PAGE if status in _BODILESS else _Told.UNDECIDED
 
 
 def _for_whom(
