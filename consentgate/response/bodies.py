@@ -64,8 +64,13 @@ def essence(headers: Headers) -> str:
 
 
 def is_saved(headers: Headers) -> bool:
-    """Whether a browser saves the body and shows none of it (RFC 6266, section 4.2)."""
-    return headers.get("content-disposition", "").strip().lower().startswith("attachment")
+    """Whether every browser saves the body and shows none of it (RFC 6266, section 4.2).
+
+    Chromium shows it where the semicolon behind the type was forgotten. What is said twice is no
+    type either.
+    """
+    disposition = ", ".join(headers.getlist("content-disposition"))
+    return disposition.partition(";")[0].strip(" \t").lower() == "attachment"
 
 
 class Guess(Enum):

@@ -7,6 +7,7 @@ from webencodings.labels import LABELS
 from consentgate.response.bodies import (
     declared_charset,
     is_html,
+    is_saved,
     is_scannable,
     is_sniffed,
     media_type,
@@ -76,6 +77,34 @@ def test_the_first_option_forbids_to_guess(options: list[str], guessed: bool) ->
     """Chromium and Firefox show what is guessed here, and nothing of the rest."""
     raw = [(b"x-content-type-options", option.encode()) for option in options]
     assert is_sniffed(Headers(raw=raw)) is guessed
+
+
+@pytest.mark.parametrize(
+    ("dispositions", "saved"),
+    [
+        (["attachment"], True),
+        ([" Attachment\t; filename=x"], True),
+        (["attachment; filename=x, y"], True),
+        (["attachment;"], True),
+        (["attachment filename=x"], False),
+        (['attachment "x.html"'], False),
+        (["attachment=x"], False),
+        (["attachment:x; filename=x"], False),
+        (["attachment\xa0; filename=x"], False),
+        (["attachment, filename=x"], False),
+        (["attachment", "attachment"], False),
+        (["attachments"], False),
+        (["inline"], False),
+        (["inline", "attachment"], False),
+        (["; attachment"], False),
+        ([""], False),
+        ([], False),
+    ],
+)
+def test_what_some_browser_may_show_is_not_saved(dispositions: list[str], saved: bool) -> None:
+    """Chromium shows what has another word behind the type, as if it said ``inline``."""
+    raw = [(b"content-disposition", value.encode("latin-1")) for value in dispositions]
+    assert is_saved(Headers(raw=raw)) is saved
 
 
 def test_a_charset_that_no_browser_knows_is_not_told() -> None:
