@@ -22,7 +22,7 @@ _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xfe\xff": "utf-16be", b"\xff\xfe": "utf-1
 LONGEST_MARK_BYTES = max(map(len, _MARKS))
 _TAGS = b"html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p"
 _BEGINNINGS = (b"<!--", b"<!doctype html", *(b"<" + tag for tag in _TAGS.split(b"|")))
-_BLANKS = b"\t\n\f\r "
+_BLANKS = b"\t\n\v\f\r "
 _HTML_BEGINS = re.compile(
     rb"[\t\n\f\r ]*(?:<!--|<(?:!doctype html|" + _TAGS + rb")[\t\n\f\r >])", re.IGNORECASE
 )
@@ -86,7 +86,8 @@ def guess(first: bytes, *, ended: bool) -> Guess | None:
     """What browsers take a body of no told type for (MIME Sniffing, section 7.1).
 
     None where more of it has to come. One with a byte order mark they take for text. To Chromium
-    the first letters of a tag's name are enough, so that an ``<article>`` begins with ``<a``.
+    the first letters of a tag's name are enough, so that an ``<article>`` begins with ``<a``, and
+    a vertical tab is a blank.
     """
     if _HTML_BEGINS.match(first[:_SEEN_BY_ALL_BYTES]):
         return Guess.HTML

@@ -491,7 +491,16 @@ def test_what_no_browser_takes_for_a_page_keeps_its_bytes(
 
 @pytest.mark.parametrize(
     "first",
-    [b"<article>", b"<pre>", b"<button>", b"<header>", b"<a/>", b"\n<P", b" " * 600 + b"<p>"],
+    [
+        b"<article>",
+        b"<pre>",
+        b"<button>",
+        b"<header>",
+        b"<a/>",
+        b"\n<P",
+        b"\v<html>",
+        b" " * 600 + b"<p>",
+    ],
 )
 @pytest.mark.parametrize("told", [(), ((b"content-type", b"*/*"),)])
 def test_what_some_browsers_take_for_a_page_is_gated_and_no_page_for_the_others(
