@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 _MEMBER = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*+")++', re.DOTALL)
 _CLOSED = re.compile(r'(?:[^"]|"(?:[^"\\]|\\.)*+")*+', re.DOTALL)
 _LASTS = re.compile(r'"?0*[1-9]')
+_LASTING = frozenset({"max-age", "stale-while-revalidate"})
 _KEPT_WHEN_UNSHARED = frozenset({"no-store", "no-transform"})
 
 
@@ -25,7 +26,12 @@ class Directive(NamedTuple):
     @property
     def lasts(self) -> bool:
         """Whether it gives the response some time."""
-        return self.name == "max-age" and _LASTS.match(self.argument) is not None
+        return self.name == "max-age" and self.counts
+
+    @property
+    def counts(self) -> bool:
+        """Whether its argument is a number of seconds other than 0."""
+        return _LASTS.match(self.argument) is not None
 
 
 def cache_control(headers: Headers) -> str:
@@ -64,9 +70,17 @@ def is_unshared(cache_control: str) -> bool:
 
 
 def lasts(headers: Headers) -> bool:
-    """Whether a browser may show the response again for a while without asking."""
-    told = directives_of(cache_control(headers))
-    return any(directive.lasts for directive in told) or "expires" in headers
+    """Whether a browser may use the response again for a while without asking.
+
+    ``max-age`` overrules ``Expires`` (section 5.3). While a stale one is revalidated it is used too
+    (RFC 5861), by a script that fetches it as well.
+    """
+    told = list(directives_of(cache_control(headers)))
+    if any(name == "no-cache" and not argument for name, argument, _ in told):
+        return False
+    if "expires" in headers and not any(name == "max-age" for name, _, _ in told):
+        return True
+    return any(each.name in _LASTING and each.counts for each in told)
 
 
 def forbids_storing(cache_control: str) -> bool:

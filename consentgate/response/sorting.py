@@ -21,6 +21,7 @@ READ = frozenset(
         b"content-encoding",
         b"content-type",
         b"etag",
+        b"expires",
         b"last-modified",
         b"vary",
         b"x-content-type-options",

@@ -9,6 +9,7 @@ from consentgate.response.cache_control import (
     forbids_storing,
     is_shared,
     is_unshared,
+    lasts,
     revalidated,
     unshared,
 )
@@ -22,6 +23,31 @@ def test_a_comma_in_a_quoted_string_ends_no_directive() -> None:
         ("community", '"a, private\\", no-store"'),
         ("x", ""),
     ]
+
+
+EXPIRES = {"expires": "Sat, 21 Nov 2099 10:00:00 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, False),
+        (EXPIRES, True),
+        ({"cache-control": "private"}, False),
+        ({"cache-control": "private"} | EXPIRES, True),
+        ({"cache-control": "private, max-age=9"}, True),
+        ({"cache-control": "private, max-age=0"}, False),
+        ({"cache-control": "private, max-age=0"} | EXPIRES, False),
+        ({"cache-control": "private, no-cache"} | EXPIRES, False),
+        ({"cache-control": 'private, no-cache="x-foo"'} | EXPIRES, True),
+        ({"cache-control": "private, max-age=0, stale-while-revalidate=60"}, True),
+        ({"cache-control": "private, max-age=0, stale-while-revalidate=0"}, False),
+    ],
+)
+def test_what_lasts_is_used_again_before_it_is_asked_for(
+    headers: dict[str, str], expected: bool
+) -> None:
+    assert lasts(MutableHeaders(headers)) is expected
 
 
 @pytest.mark.parametrize(

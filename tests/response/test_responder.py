@@ -414,6 +414,22 @@ def test_no_cache_between_hands_one_visitors_refusals_to_others(
     assert dict(told).items() <= without.items()
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        ((b"cache-control", b"private"), (b"expires", b"Sat, 21 Nov 2099 10:00:00 GMT")),
+        ((b"cache-control", b"private, max-age=0, stale-while-revalidate=60"),),
+    ],
+)
+def test_a_page_that_its_browser_keeps_says_what_it_depends_on(
+    said: tuple[tuple[bytes, bytes], ...],
+) -> None:
+    """What was navigated to must not answer from the cache what a service worker fetches."""
+    told = start(HTML, *said)
+    sent = through(told, body(PAGE), vary_kept=("Sec-Fetch-Dest",))
+    assert headers_of(sent[0])[b"vary"] == b"Cookie, Sec-Fetch-Dest"
+
+
 def test_a_nonce_of_the_apps_policy_reaches_our_script_and_each_policy_our_path() -> None:
     policies = [
         (b"content-security-policy", b"script-src 'nonce-abc'"),

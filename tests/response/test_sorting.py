@@ -36,7 +36,7 @@ VALUES = [
     b"*",
     b"off",
 ]
-VARIANT = variant()
+VARIANT = variant(vary_kept=("Sec-Fetch-Dest",))
 ASKED = [
     Request(VARIANT, "GET", "document"),
     Request(VARIANT, "GET", "empty", fetched=True),
