@@ -19,6 +19,7 @@ from consentgate.response.plan import Request, Variant
 from consentgate.response.variants import make_personal
 
 _NOT_MODIFIED = 304
+_POLICY = "content-security-policy"
 _EMPTY = frozenset({204, 205})
 _LASTING = "serviceworker"
 _WORKERS = frozenset({_LASTING, "sharedworker", "worker"})
@@ -41,8 +42,9 @@ def guard(
     that the request asked about.
     """
     told, destination = media_type(headers), request.fetch_dest
-    if status == _NOT_MODIFIED and not told and destination not in _ACTIVE | {"script"}:
-        return  # what is stored keeps the policy that it has, or its having none
+    idle = destination not in _ACTIVE | {"script"}
+    if status == _NOT_MODIFIED and not told and idle and _POLICY not in headers:
+        return  # what is stored keeps the policies that it has, or its having none
     if not belongs_on(told, destination):
         return
     variant = request.variant
@@ -63,7 +65,7 @@ def add_policy(headers: MutableHeaders, variant: Variant, policy: str) -> None:
     """Add a policy of ours, else the one that only tells, and where to report to."""
     mode = "" if policy else "-report-only"
     if told := policy or variant.observing:
-        headers.append(f"content-security-policy{mode}", told + variant.reports)
+        headers.append(f"{_POLICY}{mode}", told + variant.reports)
         if variant.report_endpoint:
             headers.append("reporting-endpoints", variant.report_endpoint)
 

@@ -144,6 +144,19 @@ def test_a_confirmed_picture_has_no_policy_either(destination: str) -> None:
     assert answered(TAGGED, status=304, fetch_dest=destination) == dict([TAGGED])
 
 
+@pytest.mark.parametrize("destination", ["image", "empty"])
+def test_a_policy_of_the_application_takes_no_place_of_ours_in_what_is_stored(
+    destination: str,
+) -> None:
+    """What a confirmation tells replaces all that is stored by that name (RFC 9111, section 3.2).
+
+    A drawing that is asked about as an image is opened as a document next.
+    """
+    policy = (POLICY, b"script-src 'self'")
+    (sent,) = through(start(TAGGED, policy, status=304), fetch_dest=destination)
+    assert [value for name, value in sent["headers"] if name == POLICY] == [policy[1], NOBODYS]
+
+
 def test_an_answer_without_content_keeps_its_tag() -> None:
     """As to PUT: it is neither document nor worker."""
     headers = answered(TAGGED, status=204, method="PUT", fetch_dest="")
