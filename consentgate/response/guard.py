@@ -57,7 +57,7 @@ def guard(
 
 
 def confirms_worker(request: Request) -> bool:
-    """Whether what is confirmed is a worker's script, and so no page."""
+    """Whether what is confirmed may be a worker's script: of those none has everybody's tag."""
     return request.fetch_dest in _WORKERS
 
 

@@ -144,7 +144,8 @@ def head_of(
     everybody, rendering = _for_whom(request, revalidates, keys, status, shared=can_be_shared)
     encoding = ", ".join(headers.getlist("content-encoding"))
     declared = declared_charset(media_type(headers)) if is_html(headers) else ""
-    told = _told_by(headers, request, status, encoding, confirms=bool(revalidates))
+    confirms = bool(revalidates) and (keys[1] in revalidates or not confirms_worker(request))
+    told = _told_by(headers, request, status, encoding, confirms=confirms)
     match told:
         case _Told.PAGE:
             _mark_page(headers, request, keys, rendering, everybody=everybody)
@@ -203,7 +204,7 @@ def headers_of(head: Head, opening: Opening) -> tuple[Header, ...]:
 def _told_by(
     headers: MutableHeaders, request: Request, status: int, encoding: str, *, confirms: bool
 ) -> _Told:
-    """Settle what these headers tell; ``confirms``: a 304 is of what has an entity tag of ours.
+    """Settle what these headers tell; ``confirms``: a 304 is of a page of ours.
 
     A body in a coding that cannot be undone tells nothing.
     """
@@ -212,7 +213,7 @@ def _told_by(
     shown = html or request.fetch_dest not in NEVER_DOCUMENTS
     if status == _PARTIAL and maybe_page and shown:
         return _Told.PART
-    if status == _NOT_MODIFIED and confirms and not confirms_worker(request):
+    if status == _NOT_MODIFIED and confirms:
         return _Told.PAGE
     if not maybe_page or decoder_for(encoding) is None:
         return _Told.NO_PAGE

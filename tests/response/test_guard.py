@@ -134,6 +134,17 @@ def test_a_confirmed_worker_has_the_headers_that_it_was_sent_with() -> None:
         assert sorted(again) == sorted(header for header in sent if header != SCRIPT)
 
 
+def test_a_shared_page_that_is_asked_about_as_a_worker_is_confirmed_as_it_is() -> None:
+    """A cache between asks for whoever comes first, and hands on what it is told."""
+    told = ((CACHE, b"public, max-age=9"), TAGGED, (POLICY, b"script-src 'self'"))
+    page, worker = (
+        through(start(*told, status=304), fetch_dest=dest, revalidates=frozenset({SHARED}))
+        for dest in ("document", "worker")
+    )
+    assert worker == page
+    assert SHARED.encode() in headers_of(page[0])[b"etag"]
+
+
 def test_a_confirmation_of_a_tag_that_is_not_ours_opens_nothing() -> None:
     headers = answered(TAGGED, (CACHE, b"private"), status=304, fetch_dest="worker")
     assert headers == {b"etag": b'"v1"', CACHE: b"private", POLICY: NOBODYS}
