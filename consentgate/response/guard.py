@@ -13,10 +13,14 @@ from collections.abc import Collection
 from starlette.datastructures import MutableHeaders
 
 from consentgate.gate.csp import ACTIVE_DESTINATIONS, belongs_on
-from consentgate.response.bodies import essence, is_saved, is_sniffed, media_type
+from consentgate.response.bodies import essence, is_html, is_saved, is_sniffed, media_type
 from consentgate.response.cache_control import cache_control, is_shared
 from consentgate.response.plan import Request, Variant
-from consentgate.response.variants import make_personal
+from consentgate.response.variants import (
+    NEVER_DOCUMENTS,
+    keep_from_caches_between,
+    make_personal,
+)
 
 _NOT_MODIFIED = 304
 _POLICY = "content-security-policy"
@@ -51,6 +55,11 @@ def guard(
     key, _ = keys
     confirms = status == _NOT_MODIFIED
     personal = key in asked if confirms else _is_personal(headers, request, status)
+    if destination in NEVER_DOCUMENTS and is_html(headers) and not confirms:
+        # Only what is shown is asked for in a coding that can be undone: this must not come back
+        # from a cache to be shown.
+        headers["cache-control"] = "no-store"
+        keep_from_caches_between(headers)
     if personal:
         make_personal(headers, key, variant.vary, variant.vary_kept)
     add_policy(headers, variant, variant.personal.policy if personal else variant.canonical_policy)

@@ -75,6 +75,23 @@ def test_a_page_that_cannot_be_read_is_its_visitors_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    "said", [(), ((CACHE, b"public, max-age=9"), (b"cdn-cache-control", b"max-age=600"))]
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_page_in_a_coding_that_a_picture_may_have_is_kept_nowhere(
+    said: Headers, method: str
+) -> None:
+    """A page asked for as an image comes in codings that a page to be shown is not asked for in."""
+    packed = (b"content-type", b"text/html"), (b"content-encoding", b"dcz")
+    for destination in ("image", "script"):
+        headers = answered(*packed, *said, method=method, fetch_dest=destination)
+        assert headers[CACHE] == b"no-store"
+        assert b"cdn-cache-control" not in headers
+    shown = answered(*packed, *said, fetch_dest="document")
+    assert shown[CACHE] == dict(said).get(CACHE, b"private")
+
+
+@pytest.mark.parametrize(
     ("headers", "destination"),
     [
         ((SCRIPT,), "script"),
