@@ -211,8 +211,8 @@ def _told_by(
     html = is_html(headers)
     maybe_page = (html or is_sniffed(headers)) and not is_saved(headers)
     shown = html or request.fetch_dest not in NEVER_DOCUMENTS
-    if status == _PARTIAL and maybe_page and shown:
-        return _Told.PART
+    if status == _PARTIAL:
+        return _Told.PART if maybe_page and shown else _Told.NO_PAGE
     if status == _NOT_MODIFIED and confirms:
         return _Told.PAGE
     if not maybe_page or decoder_for(encoding) is None:

@@ -316,6 +316,14 @@ def test_a_picture_in_part_passes() -> None:
     assert through(head, body(b"ab"), fetch_dest="video") == [head, body(b"ab")]
 
 
+def test_a_part_without_a_type_is_not_guessed_at_where_it_is_not_shown() -> None:
+    """It may begin with anything, and its length is told twice."""
+    told = (b"content-range", b"bytes 7-%d/99" % (6 + len(PAGE))), (b"accept-ranges", b"bytes")
+    sent = through(start(*told, status=206), body(PAGE), fetch_dest="video")
+    assert content_of(sent) == PAGE
+    assert headers_of(sent[0]).items() >= dict(told).items()
+
+
 @pytest.mark.parametrize("kind", ["http.response.pathsend", "http.response.zerocopysend"])
 def test_a_page_that_is_handed_over_as_a_file_is_read_and_gated(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
