@@ -49,9 +49,10 @@ DIGESTS = frozenset(
         b"unencoded-digest",
     }
 )
-# They speak to caches between alone, and louder than Cache-Control (RFC 9213).
-_TARGETED = frozenset({b"surrogate-control", b"x-accel-expires"})
-_TARGETED_SUFFIX = b"cdn-cache-control"
+# They speak to caches between alone, and louder than Cache-Control (RFC 9213, which names the
+# suffix). ``!no-store`` of Akamai's has a page stored whatever else it says.
+_TARGETED = frozenset({b"edge-control", b"surrogate-control", b"x-accel-expires"})
+_TARGETED_SUFFIX = b"-cache-control"
 
 
 def variant_key(*parts: str) -> str:

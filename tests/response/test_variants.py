@@ -192,7 +192,14 @@ def test_a_page_for_everybody_is_stored_as_the_application_said() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["x-accel-expires", "surrogate-control", "cdn-cache-control", "cloudflare-cdn-cache-control"],
+    [
+        "x-accel-expires",
+        "surrogate-control",
+        "cdn-cache-control",
+        "cloudflare-cdn-cache-control",
+        "edge-control",
+        "x-litespeed-cache-control",
+    ],
 )
 def test_no_cache_between_is_told_apart_to_store_what_is_one_visitors(name: str) -> None:
     headers = MutableHeaders({name: "max-age=600", "cache-control": "no-cache"})
