@@ -174,12 +174,13 @@ class _Inflate:
         return self._inflate.unused_data if self._inflate.eof else None
 
     def unfold(self, data: bytes) -> Iterator[bytes]:
-        plain = b""
-        while data or len(plain) == PIECE_BYTES:
+        more = bool(data)
+        while more and not self._inflate.eof:  # behind its end the tail is never consumed
             plain = self._inflate.decompress(data, PIECE_BYTES)
             if plain:
                 yield plain
             data = self._inflate.unconsumed_tail
+            more = bool(data) or len(plain) == PIECE_BYTES
 
 
 class _Deflate:

@@ -163,6 +163,13 @@ def test_what_unfolds_to_much_does_so_a_piece_at_a_time(coding: str) -> None:
     assert b"".join(pieces) == ZEROS
 
 
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd"])
+def test_what_follows_much_that_unfolded_ends_too(coding: str) -> None:
+    """What is left of a piece, when a stream ends within it, is behind the stream's end."""
+    for rest, left in ((b"x", b""), (BOMBS[coding], b"" if coding == "deflate" else ZEROS)):
+        assert b"".join(decoder_for(coding).decode(BOMBS[coding] + rest)) == ZEROS + left
+
+
 def test_a_bomb_within_a_bomb_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of the two by itself is within the bounds."""
     monkeypatch.setattr(unfolding, "ALWAYS_BYTES", PIECE_BYTES)
