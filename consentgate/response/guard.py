@@ -13,8 +13,9 @@ from collections.abc import Collection
 from starlette.datastructures import MutableHeaders
 
 from consentgate.gate.csp import ACTIVE_DESTINATIONS, belongs_on
+from consentgate.gate.links import gate_headers
 from consentgate.response.bodies import essence, is_html, is_saved, is_sniffed, media_type
-from consentgate.response.cache_control import cache_control, is_shared
+from consentgate.response.cache_control import cache_control, is_shared, is_unshared
 from consentgate.response.plan import Request, Variant
 from consentgate.response.variants import (
     NEVER_DOCUMENTS,
@@ -43,8 +44,21 @@ def guard(
     """Put a policy on what is no page of ours, if it may become a document or a worker.
 
     ``keys`` name the visitor's rendering and everybody's in entity tags, ``asked`` those of them
-    that the request asked about.
+    that the request asked about. What a cache between may bring back to others, by its own rules
+    where none are told, names nobody that one visitor agreed to.
     """
+    _put_policy(headers, request, keys, status, asked)
+    if not is_unshared(cache_control(headers)):
+        headers.raw[:] = gate_headers(headers.raw, request.variant.shared.access)
+
+
+def _put_policy(
+    headers: MutableHeaders,
+    request: Request,
+    keys: tuple[str, str],
+    status: int,
+    asked: Collection[str],
+) -> None:
     told, destination = media_type(headers), request.fetch_dest
     idle = destination not in _ACTIVE | {"script"}
     if status == _NOT_MODIFIED and not told and idle and _POLICY not in headers:

@@ -185,6 +185,32 @@ def test_a_policy_of_the_application_takes_no_place_of_ours_in_what_is_stored(
     assert [value for name, value in sent["headers"] if name == POLICY] == [policy[1], NOBODYS]
 
 
+@pytest.mark.parametrize("said", [(), (DATED,), ((CACHE, b"no-cache"),)])
+@pytest.mark.parametrize(
+    ("kind", "content", "destination"),
+    [
+        (((b"content-type", b"text/css"),), b"p{}", "style"),
+        (((b"content-type", b"image/png"),), b"\x89PNG", "image"),
+        (((b"content-type", b"application/pdf"),), b"%PDF", "document"),
+        ((), b"{}", "empty"),
+    ],
+)
+def test_what_a_cache_may_hand_to_others_contacts_nobody_that_one_visitor_agreed_to(
+    kind: Headers, content: bytes, destination: str, said: Headers
+) -> None:
+    """Caches store what says nothing of it, by their own rules (RFC 9111, section 4.2.2)."""
+    link = (b"link", b"<https://www.video.example>; rel=preconnect, </own.css>; rel=preload")
+    agreed = {"personal": rendering(access=AGREED), "fetch_dest": destination}
+    sent = through(start(*kind, *said, link), body(content), **agreed)
+    assert headers_of(sent[0])[b"link"].strip() == b"</own.css>; rel=preload"
+
+
+def test_what_is_one_visitors_alone_may_contact_whom_that_one_agreed_to() -> None:
+    link = (b"link", b"<https://www.video.example>; rel=preconnect")
+    agreed = {"personal": rendering(access=AGREED), "fetch_dest": "document"}
+    assert answered(DRAWING, link, **agreed)[b"link"] == link[1]
+
+
 def test_an_answer_without_content_keeps_its_tag() -> None:
     """As to PUT: it is neither document nor worker."""
     headers = answered(TAGGED, status=204, method="PUT", fetch_dest="")

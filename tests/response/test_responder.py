@@ -795,7 +795,8 @@ def test_hints_of_what_a_cache_may_share_open_nothing_that_one_visitor_agreed_to
     assert b"link" not in headers_of(public[0])
     fetched = through(start(*headers), body(PAGE), personal=agreed, fetched=True)
     assert b"link" not in headers_of(fetched[0]), "a service worker may store it"
-    personal = through(start(*headers), body(PAGE), personal=agreed)
+    alone = (b"cache-control", b"private, max-age=9")
+    personal = through(start(*headers, alone), body(PAGE), personal=agreed)
     assert b"link" in headers_of(personal[0])
 
 
