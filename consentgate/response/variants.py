@@ -35,7 +35,9 @@ NEVER_DOCUMENTS = frozenset(
     {"audio", "font", "image", "manifest", "script", "style", "track", "video"}
 )
 """What ``Sec-Fetch-Dest`` says of a request whose answer is shown as no document."""
-_DOCUMENT_DESTINATIONS = frozenset({"document", "iframe", "frame", "embed", "object"})
+_DOCUMENT_DESTINATIONS = frozenset(
+    {"document", "embed", "fencedframe", "frame", "iframe", "object"}
+)
 # RFC 9530, RFC 3230, RFC 1864; unencoded-digest is a draft. A signature covers some of them, or
 # headers that are others behind the gate (RFC 9421).
 DIGESTS = frozenset(

@@ -116,6 +116,7 @@ def test_a_part_is_not_asked_for_without_its_condition() -> None:
     ("destination", "accept", "expected"),
     [
         ("document", "", True),
+        ("fencedframe", "*/*", True),
         ("iframe", "*/*", True),
         ("image", "text/html", False),
         ("", "text/html,*/*", True),
