@@ -217,6 +217,8 @@ class Reader:
         if len(told) != len(raw):
             codings = b", ".join([value for name, value in raw if name == b"accept-encoding"])
         dest = told.get(b"sec-fetch-dest", b"")
+        if not dest and told.get(b"service-worker") == b"script":
+            dest = b"serviceworker"  # older browsers say it so (Service Workers, "Update")
         short = len(method) + len(codings) + len(dest) <= _LONGEST
         return (self._standings if short else _standing)(
             audience, method, codings, dest, b"authorization" in told, _PRELOADS in told

@@ -145,6 +145,16 @@ def test_once_the_scope_is_anonymised_nothing_holds_the_address() -> None:
     ]
 
 
+def test_an_older_browser_says_in_its_own_way_what_is_for_a_service_worker() -> None:
+    def asked(*headers: tuple[str, str]) -> str:
+        return read(*headers).standing.request.fetch_dest
+
+    told = ("service-worker", "script")
+    assert asked(told) == "serviceworker"
+    assert asked(told, ("sec-fetch-dest", "script")) == "script"
+    assert asked(("service-worker", "other")) == ""
+
+
 HOSTS = ["www.example.com", "WWW.example.com:8000", "[::1]", "", "evil.example, b", "x" * 600]
 LANGUAGES = ["", "de", "sv, en;q=0.5", "en" * 300]
 CODINGS = ["", "gzip", "gzip, deflate, br, zstd", "compress", "GZIP;q=0.5"]

@@ -74,12 +74,14 @@ class CookieVerdict:
 
     ``header`` is None where it is dropped, and the very same object where it passes. ``unknown``
     says that nobody classified the cookie: it passes, and the site's owner wants to hear of it.
+    ``agreed``: it passes because this visitor agreed to it.
     """
 
     header: bytes | None
     name: str
     reason: str
     unknown: bool = False
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +165,9 @@ def gate_set_cookie(
     if keep_visit is None:
         keep_visit = access.consent.keep is not Keep.LASTING
     if cookie.is_persistent and (ruling.session_only or (ruling.optional and keep_visit)):
-        return CookieVerdict(
-            cookie.as_session(), cookie.name, f"{ruling.reason}; for this visit only"
-        )
-    return CookieVerdict(header, cookie.name, ruling.reason, ruling.unknown)
+        reason = f"{ruling.reason}; for this visit only"
+        return CookieVerdict(cookie.as_session(), cookie.name, reason, agreed=ruling.optional)
+    return CookieVerdict(header, cookie.name, ruling.reason, ruling.unknown, ruling.optional)
 
 
 def _ruling(name: str, access: Access, own: OwnCookies) -> _Ruling:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import anyio.to_thread
@@ -12,7 +12,7 @@ from starlette.types import Message
 _CHUNK_BYTES = 65_536
 
 
-async def file_chunks(message: Message) -> AsyncIterator[bytes]:
+async def file_chunks(message: Message) -> AsyncGenerator[bytes, None]:
     """The bytes that the message stands for, read in threads."""
     if message["type"] == "http.response.pathsend":
         async with await anyio.open_file(Path(message["path"]), "rb") as file:

@@ -128,12 +128,14 @@ def head_of(
     sets_cookies: bool,
     raw: tuple[Header, ...],
     expires_cookies: bool = False,
+    sets_agreed: bool = False,
 ) -> Head:
     """Gate the headers of an answer; ``sets_cookies`` where any of its cookies leaves.
 
     ``keys`` as ``Head`` has them; ``revalidates`` those among them that the request asked about.
     ``expires_cookies``: unless it is shared, lines go out with it that expire its visitor's. They
-    do not keep caches from storing it (RFC 9111, section 7.3).
+    do not keep caches from storing it (RFC 9111, section 7.3). ``sets_agreed``: nor do cookies, and
+    one of these leaves only because its visitor agreed to it.
     """
     variant, fetched = request.variant, request.fetched
     directives = cache_control(MutableHeaders(raw=list(raw)))
@@ -154,7 +156,7 @@ def head_of(
         case _Told.NO_PAGE:
             guard(headers, request, keys, status, revalidates)
     leaves = _LEAVES.get(told, Leaves.AT_ONCE)
-    kept_apart = expires_cookies and not shared
+    kept_apart = sets_agreed or (expires_cookies and not shared)
     if kept_apart and leaves is Leaves.AT_ONCE:
         keep_from_caches_between(headers)
     nonce = nonce_of(", ".join(headers.getlist("content-security-policy"))) or ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable
+from contextlib import aclosing
 
 from starlette.types import Message, Send
 
@@ -30,6 +31,7 @@ logger = logging.getLogger("consentgate")
 
 _WITH_BODY, _NEVER = Leaves.WITH_BODY, Leaves.NEVER
 _NO_KEYS = ("", "")
+_NO_COOKIES: tuple[list[Header], bool] = ([], False)
 _ETAG = b"etag"
 _CONTENT_RANGE = b"content-range"
 _OK = 200
@@ -91,8 +93,9 @@ class Responder:
                 self._page and not self._ended
             ):
                 last = self._ended = not message.get("more_body")
-                async for chunk in file_chunks(message):
-                    await self._send_all(self._page.take(chunk, last=False))
+                async with aclosing(file_chunks(message)) as chunks:
+                    async for chunk in chunks:
+                        await self._send_all(self._page.take(chunk, last=False))
                 await self._send_all(self._page.take(b"", last=last))
             case "http.response.body" if not self._page:
                 await self._send(message)
@@ -106,7 +109,7 @@ class Responder:
             read, beside, lengths, cookies = sort(message["headers"])
             gated = gate_headers(read, self._plan.request.variant.personal.access)
             refused = [(COOKIE, cookie) for cookie in self._plan.refused_cookies]
-            passed = self._gated_cookies(cookies)
+            passed, _ = self._gated_cookies(cookies)
             message = {**message, "headers": [*gated, *beside, *lengths, *passed, *refused]}
         await self._send(message)
 
@@ -118,7 +121,7 @@ class Responder:
         """The start as it may leave; None where it has to wait for the body."""
         plan = self._plan
         read, more, lengths, cookies = sort(message.get("headers", ()))
-        passed = self._gated_cookies(cookies) if cookies else ()
+        passed, agreed = self._gated_cookies(cookies) if cookies else _NO_COOKIES
         refused = plan.refused_cookies
         names, keys, exchange = dict(read), _NO_KEYS, None
         if _ETAG in names or plan.revalidates:
@@ -133,6 +136,7 @@ class Responder:
             bool(passed),
             tuple(read),
             bool(refused),
+            agreed,
         )
         more += passed
         if head.kept_apart:
@@ -161,14 +165,17 @@ class Responder:
             return None
         self.unknown_cookies = ()
         headers = [
-            (name, value) for name, value in message["headers"] if name.lower() != _CONTENT_RANGE
+            (name, value)
+            for name, value in message.get("headers", ())
+            if name.lower() != _CONTENT_RANGE
         ]
         return self._begin({**message, "status": _OK, "headers": headers})
 
-    def _gated_cookies(self, values: Iterable[bytes]) -> list[Header]:
-        """The cookies of the application that may be set."""
+    def _gated_cookies(self, values: Iterable[bytes]) -> tuple[list[Header], bool]:
+        """The cookies of the application that may be set; whether one because that was agreed."""
         variant = self._plan.request.variant
         passed: list[Header] = []
+        agreed = False
         for value in values:
             verdict = gate_set_cookie(
                 value, variant.personal.access, variant.own_cookies, keep_visit=variant.keep_visit
@@ -178,7 +185,8 @@ class Responder:
                 self.unknown_cookies += (verdict.name,)
             if verdict.header:
                 passed.append((COOKIE, verdict.header))
-        return passed
+                agreed |= verdict.agreed
+        return passed, agreed
 
     def _beside(self, message: Message) -> Message | None:
         """What goes before, beside or behind an answer, as far as it may; None for nothing."""

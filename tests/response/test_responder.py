@@ -384,6 +384,11 @@ def test_a_public_worker_gets_the_policy_that_depends_on_nobody() -> None:
     )
 
 
+def test_a_part_that_tells_no_headers_leaves_as_nothing_but_a_whole() -> None:
+    sent = through({"type": "http.response.start", "status": 206}, body(PAGE))
+    assert sent[0]["status"] == 200
+
+
 def test_refused_cookies_are_not_expired_in_what_a_cache_may_share() -> None:
     expired = (b"_ga=; Max-Age=0",)
     shared = start((b"content-type", b"image/png"), (b"cache-control", b"public"))
@@ -647,6 +652,26 @@ def test_only_a_page_that_a_cache_may_hand_to_anybody_is_for_everybody() -> None
     assert not for_everybody(PUBLIC, (b"set-cookie", b"session=1"))
     assert not for_everybody(PUBLIC, authorised=True)
     assert not for_everybody(PUBLIC, method="POST")
+
+
+@pytest.mark.parametrize("said", [None, b"no-cache", b"public, max-age=9"])
+def test_a_cookie_that_one_visitor_agreed_to_is_kept_by_no_cache_between(
+    said: bytes | None,
+) -> None:
+    """Caches may store Set-Cookie with the rest (RFC 9111, section 7.3), and hand it to others."""
+    counting = service("count", "count.example", cookies=["_count"])
+    agreeing = rendering(access=access(counting, allowed={"count"}))
+    caches = [(b"cache-control", said)] if said else []
+    picture = (b"content-type", b"image/png")
+
+    def told(cookie: bytes) -> bytes | None:
+        answer = start(picture, (b"set-cookie", cookie), *caches)
+        sent = through(answer, body(b"1"), fetch_dest="image", personal=agreeing)
+        return headers_of(sent[0]).get(b"cache-control")
+
+    assert b"private" in (told(b"_count=1; Max-Age=9") or b"")
+    assert b"private" in (told(b"_count=1") or b"")
+    assert told(b"session=1") == said
 
 
 def test_a_cookie_that_the_gate_drops_does_not_make_a_page_personal() -> None:
