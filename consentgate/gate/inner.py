@@ -26,6 +26,9 @@ _BASE64 = re.compile(r"; *base64 *\Z", re.IGNORECASE)
 _NO_DIGIT = re.compile(rb"[^A-Za-z0-9+/]+")
 _CHARSET = re.compile(r"charset=[\"']?([^;\"' ]*)", re.IGNORECASE)
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_MARKUP = re.compile(r"html|xml|xsl")
+# Firefox guesses what stands behind the one kind, WebKit takes the other apart.
+_ANYTHING = re.compile(r"\s*+(?:\*|multipart/|[^;]*unknown)")
 _ADDRESS = re.compile(r"(?:https?:|wss?:|[/\\]{2})[^\s\"'`<>)]+", re.IGNORECASE)
 # What has the form of an address in XML and is none: nobody fetches it.
 _NAME_IN_XML = re.compile(r"<!DOCTYPE[^>]*+(?:>|\Z)|\sxmlns(?::[\w.-]++)?=(?:\"[^\"]*+\"|'[^']*+')")
@@ -71,14 +74,17 @@ def document_in(address: str) -> Inner | None:
 def _data_document(rest: str) -> Inner | None:
     media_type, _, body = rest.partition(",")
     kind = media_type.lower()
-    if "html" not in kind and "xml" not in kind:
+    is_any = _ANYTHING.match(kind) is not None
+    if not is_any and not _MARKUP.search(kind):
         return None
     source = _body(media_type, body)
     charset = _CHARSET.search(media_type)
-    # Where it does, what looks like markup is markup, and nothing else is.
+    # Where it does, what looks like markup is markup, and nothing else is; but the document may
+    # name another itself, and of those that browsers heed there only one has escapes.
     is_plain = charset is None or keeps_ascii(charset[1])
-    is_open = not is_plain or b"\0" in source or source.startswith(_WIDE_MARKS)
-    if "xml" not in kind:
+    is_odd = b"\0" in source or b"\x1b" in source or source.startswith(_WIDE_MARKS)
+    is_open = is_any or is_odd or not is_plain
+    if "xml" not in kind and "xsl" not in kind:
         return Inner(source, is_open=is_open)
     addresses = _addresses(_NAME_IN_XML.sub("", _text(source)))
     return Inner(source, addresses, is_open or b"<!ENTITY" in source)

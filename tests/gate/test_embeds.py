@@ -137,6 +137,8 @@ CONTACTS = {
     '"></object>',
     "xml with a style sheet": '<iframe src="data:text/xml,<?xml-stylesheet'
     " href='https://a.counter.example/'?><a/>\"></iframe>",
+    "style sheet of XML as a document": '<iframe src="data:text/xsl,<x:iframe xmlns:x='
+    "'http://www.w3.org/1999/xhtml' src='https://a.counter.example/'/>\"></iframe>",
     "document by script": "<iframe src=\"javascript:'<link rel=preconnect"
     " href=https://a.counter.example>'\"></iframe>",
     "document by escaped script": "<iframe src=\"javascript:'\\x3clink rel=preconnect"
@@ -292,6 +294,10 @@ def test_a_document_in_a_frame_is_gated_and_one_far_within_is_put_aside() -> Non
         "data:text/html,%ff%fe%3C%00p%00",
         "data:text/html,%3C%00p",
         "data:text/html;charset=iso-2022-jp,<p>",
+        "data:text/html,<meta charset=iso-2022-jp><ifr%1b(Bame/src=//a.counter.example>",
+        "data:application/x-unknown-content-type,<p>",
+        "data:*/*,<p>",
+        "data: multipart/x-mixed-replace;boundary=x,--x%0d%0a%0d%0a<p>",
         "data:application/xhtml+xml,<!DOCTYPE a [<!ENTITY b 'c'>]><a/>",
     ],
 )
