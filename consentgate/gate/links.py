@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from consentgate.gate.access import Access
 from consentgate.gate.blanks import BLANK
 from consentgate.gate.header_list import QUOTED, filtered, unquoted
+from consentgate.gate.inner import document_in
 from consentgate.gate.reporting import (
     gate_nel,
     gate_report_to,
@@ -77,9 +78,14 @@ def gate_link(value: bytes, access: Access) -> bytes | None:
 
 
 def gate_refresh(value: bytes, access: Access) -> bytes | None:
-    """A ``Refresh`` header, or None where it would take the visitor to a blocked address."""
+    """A ``Refresh`` header, or None where it would take the visitor to a blocked address.
+
+    Nor may it take a frame to a document in an address, which nobody here reads.
+    """
     readings = {value.decode("latin-1"), value.decode("utf-8", "replace")}
-    targets = (target for text in readings for target in refresh_targets(text))
+    targets = [target for text in readings for target in refresh_targets(text)]
+    if access.has_limits and any(document_in(target) is not None for target in targets):
+        return None
     return None if any(map(access.blocked, targets)) else value
 
 

@@ -211,13 +211,20 @@ class Rulings:
         """Whether an attribute's value is stopped, and whom it would contact."""
         urls = addresses_in(name, value)
         blocked = [each for url in urls if (each := self._access.blocked(url))]
-        inner = document_in(value) if FRAMES.get(tag.name) == name else None
-        if inner is None:
+        if FRAMES.get(tag.name) != name:
             return bool(blocked), blocked
-        gated, within = self._gated_within(inner.source)
-        blocked += [*within, *filter(None, map(self._access.blocked, inner.addresses))]
+        is_stopped, within = self._document_stops(value)
+        return is_stopped or bool(blocked), [*blocked, *within]
+
+    def _document_stops(self, address: str) -> tuple[bool, list[Blocked]]:
+        """Whether the document that an address is, if it is one, would not leave as it came."""
+        inner = document_in(address)
+        if inner is None:
+            return False, []
+        gated, blocked = self._gated_within(inner.source)
+        named = [*blocked, *filter(None, map(self._access.blocked, inner.addresses))]
         is_open = inner.is_open and self._access.has_limits
-        return gated != inner.source or bool(blocked) or is_open, blocked
+        return gated != inner.source or bool(named) or is_open, named
 
     def _link(self, tag: Tag) -> Ruling:
         loading = LOADING_RELS.intersection((tag.get("rel") or "").lower().split())
@@ -231,11 +238,18 @@ class Rulings:
     def _meta(self, tag: Tag) -> Ruling:
         match (tag.get("http-equiv") or "").strip().lower():
             case "refresh":
-                blocked = self._first_blocked(refresh_targets(tag.get("content") or ""))
-                if blocked:
-                    return parked_attributes(("content",), (blocked,))
+                return self._refresh(refresh_targets(tag.get("content") or ""))
             case "content-security-policy":
                 return Ruling(asked=Asked(has_policy=True))
+        return _PASSES
+
+    def _refresh(self, targets: tuple[str, ...]) -> Ruling:
+        """A frame may lead itself to a document in an address, a page may not."""
+        if blocked := self._first_blocked(targets):
+            return parked_attributes(("content",), (blocked,))
+        for is_stopped, within in map(self._document_stops, targets):
+            if is_stopped:
+                return parked_attributes(("content",), within)
         return _PASSES
 
     def _attributes(self, tag: Tag, names: tuple[str, ...]) -> Ruling:

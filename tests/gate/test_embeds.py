@@ -104,6 +104,8 @@ CONTACTS = {
     "svg signature in references": "<svg><script>count(&#39;init', 1)</script></svg>",
     "filter image": '<svg><filter><feImage href="//a.counter.example/i.png"/></filter></svg>',
     "refresh": '<meta http-equiv="Refresh" content="0; url=https://a.counter.example/">',
+    "refresh to a document": "<meta http-equiv=refresh content=\"0;url=data:text/html,"
+    "<iframe src='https://www.video.example/'></iframe>\">",
     "noscript pixel": '<noscript><img src="//a.counter.example/p.gif"></noscript>',
     "import map": '<script type=importmap>{"imports":{"c":"https://a.counter.example/c"}}</script>',
     "bundle": '<script type=webbundle>{"source":"https://a.counter.example/a.wbn"}</script>',
@@ -200,6 +202,7 @@ def test_with_consent_every_byte_stays(markup: str) -> None:
         "<textarea><img src=//a.counter.example/p.gif></textarea>",
         '<base href="/deep/"><img src="own.gif">',
         '<meta http-equiv="refresh" content="5; url=/next">',
+        '<meta http-equiv="refresh" content="0; url=data:text/html,<p>own">',
         "<use href=#own>",
         "<svg><g><animate attributeName=x from=0 to=9 values='0;4;9' /></g></svg>",
     ],

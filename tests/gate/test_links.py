@@ -217,6 +217,14 @@ def test_a_refresh_that_leaves_for_a_blocked_address_is_dropped_and_others_stay(
     assert gate_refresh(b"30", NOBODY) == b"30"
 
 
+@pytest.mark.parametrize("target", [b"data:text/html,<p>", b"'Data:image/svg+xml,<svg>'"])
+def test_a_refresh_to_a_document_in_an_address_is_dropped_while_anybody_is_stopped(target):
+    value = b"0;url=" + target
+    assert gate_refresh(value, NOBODY) is None
+    assert gate_refresh(value, access(report_unknown=True)) is value
+    assert gate_refresh(b"0;url=data:text/plain,x", NOBODY) is not None
+
+
 @pytest.mark.parametrize("value", [b'"/rules.json"', b'"//evil.test/x"', b'"/a", "/b"', b"?"])
 def test_speculation_rules_in_a_file_are_left_out_while_anybody_is_stopped(value):
     anybody = access(FONTS, allowed=("google-fonts",), report_unknown=True)
