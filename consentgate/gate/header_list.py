@@ -34,9 +34,13 @@ def members(text: str) -> list[str]:
 
 
 def filtered(value: bytes, refused: Callable[[str], bool]) -> bytes | None:
-    """The value without the refused members; the same object where none is, None if all are."""
+    """The value without the refused members; the same object where none is, None if all are.
+
+    A member that has no end goes: browsers join the lines of a header, and so the next one would
+    be read in another way.
+    """
     listed = members(value.decode("latin-1"))
-    kept = [member for member in listed if not refused(member)]
+    kept = [member for member in listed if _MEMBER.match(member) and not refused(member)]
     return value if len(kept) == len(listed) else joined(kept)
 
 

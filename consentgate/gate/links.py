@@ -22,8 +22,9 @@ from consentgate.gate.reporting import (
 )
 from consentgate.gate.srcset import srcset_urls
 
-_TARGET = re.compile(r"\s*<([^>]*)>", re.ASCII)
-_PARAMETER = re.compile(rf';\s*([^\s=;,"]+)(?:\s*=\s*({QUOTED}|[^\s;,"]*))?', re.ASCII | re.DOTALL)
+_TARGET = re.compile(r"\s*<[^>]*>", re.ASCII)
+_ADDRESS = re.compile(r"<([^>]*)")
+_PARAMETER = re.compile(rf';\s*([^\s=;,"]+)(?:\s*=\s*({QUOTED}|[^;,"]*+))?', re.ASCII | re.DOTALL)
 
 # Firefox also prefetches "next"; Chrome fetches the description of a search engine, outside of any
 # policy of the page. Other relations name a page that only a click opens.
@@ -154,14 +155,17 @@ def gate_headers(headers: Iterable[tuple[bytes, bytes]], access: Access) -> Head
 
 
 def _refused_link(member: str, access: Access) -> bool:
-    """Whether one link value would load from a blocked address, or cannot be read."""
+    """Whether one link value would load from a blocked address, or cannot be read.
+
+    WebKit reads single quotes as quotes, others do not: in doubt every address and word counts.
+    """
     target = _TARGET.match(member)
     if target is None:
         return bool(member.strip())
     relations: set[str] = set()
-    urls = [target[1]]
+    urls = _ADDRESS.findall(member)
     for parameter in _PARAMETER.finditer(member, target.end()):
-        name, text = parameter[1].lower(), unquoted(parameter[2] or "")
+        name, text = parameter[1].lower(), unquoted(parameter[2] or "").replace("'", " ")
         if name == "rel":
             relations.update(text.lower().split())
         elif name == "imagesrcset":

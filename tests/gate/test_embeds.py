@@ -104,7 +104,7 @@ CONTACTS = {
     "svg signature in references": "<svg><script>count(&#39;init', 1)</script></svg>",
     "filter image": '<svg><filter><feImage href="//a.counter.example/i.png"/></filter></svg>',
     "refresh": '<meta http-equiv="Refresh" content="0; url=https://a.counter.example/">',
-    "refresh to a document": "<meta http-equiv=refresh content=\"0;url=data:text/html,"
+    "refresh to a document": '<meta http-equiv=refresh content="0;url=data:text/html,'
     "<iframe src='https://www.video.example/'></iframe>\">",
     "noscript pixel": '<noscript><img src="//a.counter.example/p.gif"></noscript>',
     "import map": '<script type=importmap>{"imports":{"c":"https://a.counter.example/c"}}</script>',

@@ -85,6 +85,26 @@ def test_a_target_is_read_as_a_browser_reads_it(target):
     assert gate_link(b"<" + target + b">; rel=preconnect", NOBODY) is None
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"<//evil.test/a>; rel='preconnect'",
+        b"<//evil.test/a>; rel='x preconnect'",
+        b"</a>; rel=preload; imagesrcset='//evil.test/a 2x'",
+        b"""</a>; title='"', <//evil.test/a>; rel=preconnect; x='"'""",
+    ],
+)
+def test_single_quotes_are_read_as_webkit_reads_them_too(value):
+    assert gate_link(value, NOBODY) is None
+
+
+def test_two_lines_whose_quotes_have_no_end_make_no_link_together():
+    lines = [b'</a>; x="b', b'</a>; rel=preload; x=", <//evil.test/a>; rel=preload; y=a']
+    assert gate_headers([(b"link", line) for line in lines], NOBODY) == []
+    endpoints = [b'a="https://evil.test/', b'"']
+    assert gate_headers([(b"reporting-endpoints", line) for line in endpoints], NOBODY) == []
+
+
 def test_only_the_refused_links_leave_and_the_rest_keeps_its_bytes():
     value = (
         b"</a,b.css>;  rel=preload; as=style,<https://fonts.gstatic.com>; rel=preconnect ,"
