@@ -33,6 +33,9 @@ _ADDRESS = re.compile(r"(?:https?:|wss?:|[/\\]{2})[^\s\"'`<>)]+", re.IGNORECASE)
 # What has the form of an address in XML and is none: nobody fetches it.
 _NAME_IN_XML = re.compile(r"<!DOCTYPE[^>]*+(?:>|\Z)|\sxmlns(?::[\w.-]++)?=(?:\"[^\"]*+\"|'[^']*+')")
 
+_LINK = re.compile(rb"<(?:a|area)[\s/]", re.IGNORECASE)
+_NO_LOOKUPS = b"<meta http-equiv=x-dns-prefetch-control content=off>"
+
 
 class Inner(NamedTuple):
     """A document in an address: its bytes, and the addresses in it as far as they can be told.
@@ -69,6 +72,20 @@ def document_in(address: str) -> Inner | None:
         return _data_document(rest.partition("#")[0])
     source = _unquoted(rest)
     return Inner(source, _addresses(_text(source)))
+
+
+def linked_addresses(source: bytes) -> tuple[str, ...]:
+    """What a document with links names: whatever looks like an address in it."""
+    return _addresses(_text(source)) if _LINK.search(source) else ()
+
+
+def without_lookups(source: bytes) -> bytes:
+    """The document of a ``srcdoc``, which a browser does not look up the hosts of links for.
+
+    Firefox does unless it is told, and what the page is told such a document does not inherit.
+    Without a doctype it is read as with one.
+    """
+    return source if source.startswith(_NO_LOOKUPS) else _NO_LOOKUPS + source
 
 
 def _data_document(rest: str) -> Inner | None:

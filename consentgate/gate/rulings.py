@@ -26,7 +26,13 @@ from consentgate.gate.html import (
 from consentgate.gate.html.awaited import INLINE_CAP_BYTES
 from consentgate.gate.html.stops import LONGEST_REMEMBERED_BYTES
 from consentgate.gate.imports import imports_ahead, nothing_ahead
-from consentgate.gate.inner import FRAMES, code_in, document_in
+from consentgate.gate.inner import (
+    FRAMES,
+    code_in,
+    document_in,
+    linked_addresses,
+    without_lookups,
+)
 from consentgate.gate.left_out import left_out
 from consentgate.gate.links import HINT_RELS, LOADING_RELS, refresh_targets
 from consentgate.gate.parking import (
@@ -194,6 +200,8 @@ class Rulings:
         gated, blocked = self._gated_within(source)
         if gated is None:
             return Ruling(Edit(rename={"srcdoc": PARKED + "srcdoc"}))
+        if any(map(self._access.blocked_hint, linked_addresses(source))):
+            gated = without_lookups(gated)
         if gated == source:
             return _PASSES
         edit = Edit(set={"srcdoc": gated.decode("utf-8", "surrogateescape")})

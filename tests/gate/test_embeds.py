@@ -317,6 +317,24 @@ def test_a_document_in_a_charset_that_writes_markup_as_ascii_does_stays(charset:
     assert gated(frame) == frame
 
 
+LINKED = '<iframe srcdoc="<p>own <a href=https://a.counter.example/>x</a>"></iframe>'
+OFF = "<meta http-equiv=x-dns-prefetch-control content=off>"
+
+
+def test_no_host_of_a_link_in_srcdoc_is_looked_up() -> None:
+    out = gated(LINKED)
+    assert html.unescape(out) == LINKED.replace("<p>", OFF + "<p>")
+    assert gated(out) == out, "gating twice is gating once"
+
+
+def test_a_document_in_srcdoc_that_links_to_nobody_stopped_stays() -> None:
+    assert gated(LINKED, allowed=("counter",)) == LINKED
+    own = LINKED.replace("a.counter.example", "www.example.com")
+    assert gated(own) == own
+    named = '<iframe srcdoc="<p>https://a.counter.example/"></iframe>'
+    assert gated(named) == named
+
+
 def test_a_document_in_an_address_is_put_aside_under_the_names_of_all_whom_it_would_contact() -> (
     None
 ):
