@@ -86,7 +86,7 @@ def host_of(authority: str) -> str:
         host = host.partition(":")[0].rstrip(".").lower()
     if len(host) > _LONGEST_HOST:
         return _NO_HOST
-    host = host if host.isascii() else _to_ascii(host)
+    host = host if host.isascii() else _to_ascii(host).rstrip(".")
     return host if len(host) <= _LONGEST_HOST else _NO_HOST
 
 

@@ -146,6 +146,7 @@ def test_a_wildcard_covers_its_domain_and_all_below(host: str) -> None:
         ("STRAẞE.example", "xn--strae-oqa.example"),
         ("bücher.example", "xn--bcher-kva.example"),
         ("bücher。example", "xn--bcher-kva.example"),
+        ("www.example\u3002", "www.example"),
         ("\uff57\uff57\uff57.example", "www.example"),
     ],
 )

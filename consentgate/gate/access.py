@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from consentgate.catalogue.lookup import Lookup
 from consentgate.model import Consent, Service
-from consentgate.sites import FirstParty, Url, outgoing_url
+from consentgate.sites import FirstParty, Url, as_parsed, outgoing_url
 
 
 class Blocked(NamedTuple):
@@ -53,8 +53,8 @@ class Access:
         """What stops this URL reference as a page writes it; None where it may be contacted."""
         url = outgoing_url(reference, self.scheme)
         if url is None:
-            path, _, query = reference.strip().partition("#")[0].partition("?")
-            url = Url(self.scheme, self.first_party.host, path, query)
+            path, _, query = as_parsed(reference).partition("#")[0].partition("?")
+            url = Url(self.scheme, self.first_party.host, path.replace("\\", "/"), query)
         return self.blocked_url(url)
 
     def blocked_url(self, url: Url) -> Blocked | None:

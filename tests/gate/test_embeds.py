@@ -149,10 +149,14 @@ CONTACTS = {
     " src=https://www.video.example></iframe>'></iframe>\"></iframe>",
     "code in an address": "<script src=\"data:text/javascript,count('init', 1)\"></script>",
     "own Matomo": '<script src="/stats/matomo.js"></script>',
+    "own Matomo by a backslash": r'<script src="stats\matomo.js"></script>',
+    "own Matomo in two lines": '<script src="/stats/\nmatomo&Tab;.js?\nv=1"></script>',
 }
 
 
-LEADING_ANYWHERE = frozenset({"unknown host", "own Matomo", "rules for all links"})
+LEADING_ANYWHERE = frozenset(
+    {"unknown host", "rules for all links", *(name for name in CONTACTS if name.startswith("own "))}
+)
 
 
 @pytest.mark.parametrize("markup", CONTACTS.values(), ids=CONTACTS)
