@@ -471,6 +471,13 @@ def test_nothing_is_sent_of_a_page_whose_body_never_comes() -> None:
 STOPPED = b"data-cg-src=//nobody.example/p.gif"
 
 
+@pytest.mark.parametrize("told", [(), ((b"X-DNS-Prefetch-Control", b"on"),)])
+def test_a_page_has_no_host_of_a_link_looked_up_whatever_the_application_says(told) -> None:
+    sent = through(start(HTML, *told), body(PAGE))
+    answered = [value for name, value in sent[0]["headers"] if name == b"x-dns-prefetch-control"]
+    assert answered == [b"off"]
+
+
 def test_header_names_in_capitals_do_not_get_past_the_gate() -> None:
     cookie = (b"Set-Cookie", b"session=1")
     headers = ((b"Content-Type", b"Text/HTML"), cookie, (b"Content-Length", b"1"))
