@@ -202,6 +202,7 @@ def test_with_consent_every_byte_stays(markup: str) -> None:
         '<embed src="data:image/svg+xml;base64,PHN2Zy8+"><object data=data:text/html></object>',
         '<iframe src="about:blank"></iframe><iframe srcdoc="<p>own</p>"></iframe>',
         '<iframe srcdoc src="https://www.video.example/"></iframe>',
+        '<iframe src="data:text/html;base64,PHA+x"></iframe>',
         "<p>count('init', 1) // https://a.counter.example/</p>",
         "<!-- <img src=//a.counter.example/p.gif> -->",
         "<textarea><img src=//a.counter.example/p.gif></textarea>",
