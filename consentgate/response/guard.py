@@ -77,6 +77,8 @@ def _put_policy(
     if personal:
         make_personal(headers, key, variant.vary, variant.vary_kept)
     add_policy(headers, variant, variant.personal.policy if personal else variant.canonical_policy)
+    if _MARKUP.fullmatch(essence(headers)):  # no policy covers the hosts of links
+        forbid_lookups(headers)
 
 
 def confirms_worker(request: Request) -> bool:
@@ -91,6 +93,11 @@ def add_policy(headers: MutableHeaders, variant: Variant, policy: str) -> None:
         headers.append(f"{_POLICY}{mode}", told + variant.reports)
         if variant.report_endpoint:
             headers.append("reporting-endpoints", variant.report_endpoint)
+
+
+def forbid_lookups(headers: MutableHeaders) -> None:
+    """Have no browser look up the hosts of a document's links ahead of a click."""
+    headers["x-dns-prefetch-control"] = "off"
 
 
 def _is_personal(headers: MutableHeaders, request: Request, status: int) -> bool:

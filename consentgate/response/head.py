@@ -27,7 +27,7 @@ from consentgate.response.bodies import (
 )
 from consentgate.response.cache_control import cache_control, forbids_storing, is_shared
 from consentgate.response.codings import codings_left, decoder_for
-from consentgate.response.guard import add_policy, confirms_worker, guard
+from consentgate.response.guard import add_policy, confirms_worker, forbid_lookups, guard
 from consentgate.response.plan import Rendering, Request
 from consentgate.response.variants import (
     DIGESTS,
@@ -295,4 +295,4 @@ def _mark_page(
     if left:
         headers["content-encoding"] = left
     add_policy(headers, request.variant, rendering.policy)
-    headers["x-dns-prefetch-control"] = "off"
+    forbid_lookups(headers)

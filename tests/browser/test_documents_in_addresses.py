@@ -1,4 +1,4 @@
-"""Documents that a frame has in its address or in ``srcdoc``, in every engine.
+"""Documents that are no page: a frame's address or ``srcdoc``, and XHTML, in every engine.
 
 No script of ours is in them, and what they only connect to or look up no policy covers. Which
 engine takes what for a document differs: each way reaches somebody in one of them at least.
@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from starlette.responses import Response
 
 from tests.browser.engines import ENGINES, Session, find_engine
 from tests.browser.recorder import Recorder
@@ -26,6 +27,7 @@ IN_XML = (
 )
 PART = f"--x%0d%0aContent-Type: text/html%0d%0a%0d%0a{HINT}{FRAME}%0d%0a--x--"
 REFRESH = f"<meta http-equiv=refresh content='0;url=data:text/html,{FRAME}'>"
+XHTML = "<html xmlns='http://www.w3.org/1999/xhtml'><body><a href='https://{}/'>x</a></body></html>"
 ALL = "chromium firefox webkit"
 # What stands in the page, and the engines in which it reaches somebody.
 WAYS = {
@@ -45,10 +47,14 @@ WAYS = {
         ALL,
     ),
     "refresh": (f'<iframe srcdoc="{REFRESH}"></iframe>', ALL),
+    "XHTML": (XHTML, "firefox"),
     "link": ('<iframe srcdoc="<a href=https://{}/>x</a>"></iframe>', "firefox"),
 }
 HOSTS = {name: f"w{number}.example" for number, name in enumerate(WAYS)}
-PAGES = {f"/{name}": way.replace("{}", HOSTS[name]) for name, (way, _) in WAYS.items()}
+PAGES: dict[str, str | Response] = {
+    f"/{name}": way.replace("{}", HOSTS[name]) for name, (way, _) in WAYS.items()
+}
+PAGES["/XHTML"] = Response(PAGES["/XHTML"], media_type="application/xhtml+xml")
 PAUSE_SECONDS = 0.5
 WAIT_SECONDS = 8
 

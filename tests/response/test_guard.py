@@ -25,6 +25,7 @@ TAGGED = (b"etag", b'"v1"')
 DATED = (b"last-modified", b"Sat, 21 Nov 2020 10:00:00 GMT")
 CACHE = b"cache-control"
 POLICY = b"content-security-policy"
+LOOKUPS = b"x-dns-prefetch-control"
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
@@ -107,8 +108,24 @@ def test_a_page_in_a_coding_that_a_picture_may_have_is_kept_nowhere(
 def test_what_opens_nothing_is_as_cacheable_as_it_came(headers: Headers, destination: str) -> None:
     """The parts of a page, what caches share, and what is saved and may be resumed."""
     told = (*headers, TAGGED, DATED)
-    expected = {**dict(told), POLICY: NOBODYS}
-    assert answered(*told, fetch_dest=destination) == expected
+    found = answered(*told, fetch_dest=destination)
+    found.pop(LOOKUPS, None)
+    assert found == {**dict(told), POLICY: NOBODYS}
+
+
+@pytest.mark.parametrize(
+    ("kind", "lookups"),
+    [
+        (DRAWING, b"off"),
+        ((b"content-type", b"application/xhtml+xml; charset=utf-8"), b"off"),
+        ((b"content-type", b"text/xsl"), b"off"),
+        (SCRIPT, None),
+    ],
+)
+def test_no_host_of_a_link_is_looked_up_in_a_document_that_is_not_gated(
+    kind: tuple[bytes, bytes], lookups: bytes | None
+) -> None:
+    assert answered(kind, fetch_dest="document").get(LOOKUPS) == lookups
 
 
 def test_what_a_script_fetches_opens_nothing_because_a_worker_may_store_it() -> None:
