@@ -214,3 +214,10 @@ def test_a_compressed_page_is_held_no_longer() -> None:
     packer = gzip.compress(DOCTYPE + b"<body><p>" * 99, 0)
     encoded = (b"content-encoding", b"gzip")
     assert leaves_with(packer[:64], packer[64:], headers=(HTML, encoded)) == 0
+
+
+def test_a_meta_behind_the_first_piece_goes_before_an_xml_declaration() -> None:
+    declared, said = b'<?xml version="1.0" encoding="gbk"?>', b"<meta charset=windows-1252>"
+    pieces = body(declared, more=True), body(said + VIDEO, more=True), body()
+    sent = through(start(UNDECLARED), *pieces, **NOTHING_SHOWN)
+    assert headers_of(sent[0])[b"content-type"] == b"text/html; charset=windows-1252"
