@@ -156,7 +156,7 @@ class Reader:
         else:
             raw, told = _lowered(scope)
             caller = self._caller(scope, raw, told, now)
-            standing = self._standing(caller, method, raw, told)
+            standing = self._standing_of(caller, method, raw, told)
             tells_address = not TELLING.isdisjoint(told)
             if tells_address:  # in the scope they are shortened, and here they are not needed
                 told = {name: value for name, value in told.items() if name not in TELLING}
@@ -209,7 +209,7 @@ class Reader:
             self._wiring, place, signals, cookies, path or scope["path"], now=now
         )
 
-    def _standing(
+    def _standing_of(
         self, caller: Caller, method: str, raw: list[Header], told: Mapping[bytes, bytes]
     ) -> Standing:
         audience = self._audiences.of(caller, told.get(b"accept-language", b""))

@@ -1,6 +1,7 @@
 """What a request says of its visitor, whatever it says."""
 
 import re
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -30,6 +31,11 @@ def wiring(**site: object) -> Wiring:
 WIRING = wiring()
 
 
+@cache
+def reader(with_wiring: Wiring) -> Reader:
+    return Reader(with_wiring, Audiences(with_wiring))
+
+
 def read(
     *headers: tuple[str, str], scheme: str = "http", with_wiring: Wiring = WIRING, **scope: object
 ) -> Incoming:
@@ -43,7 +49,7 @@ def read(
         "client": ("203.0.113.77", 4711),
         "headers": raw,
     }
-    return Reader(with_wiring, Audiences(with_wiring)).read(found | scope, now=NOW)
+    return reader(with_wiring).read(found | scope, now=NOW)
 
 
 def signed(*granted: str, at: int = NOW) -> str:
@@ -136,7 +142,7 @@ def test_once_the_scope_is_anonymised_nothing_holds_the_address() -> None:
         (b"x-real-ip", b"203.0.113.78"),
     ]
     scope = {"type": "http", "path": "/", "client": ("203.0.113.77", 1), "headers": headers}
-    incoming = Reader(WIRING, Audiences(WIRING)).read(scope, now=NOW)
+    incoming = reader(WIRING).read(scope, now=NOW)
     WIRING.shortening.anonymise(scope)
     assert re.findall(rb"(?:198|203)[0-9.]+", repr(incoming).encode()) == [
         b"198.51.100.0",
@@ -183,16 +189,11 @@ def test_who_says_nothing_else_is_read_like_anybody(
     host: str | None, told: dict[str, str], scheme: str, peer: str, method: str, path: str
 ) -> None:
     """The look-up gives what the headers give one by one, whatever they are."""
-    audiences = Audiences(WIRING)
+    headers = ([] if host is None else [("host", host)]) + [*told.items()]
+    scope = {"method": method, "path": path, "client": (peer, 4711)}
     found = []
     for more in ([], [("x-request-id", "1")]):
-        headers = ([] if host is None else [("host", host)]) + [*told.items()] + more
-        raw = [(name.encode(), value.encode()) for name, value in headers]
-        scope = {
-            "type": "http", "method": method, "path": path, "scheme": scheme,
-            "client": (peer, 4711), "headers": raw,
-        }  # fmt: skip
-        incoming = Reader(WIRING, audiences).read(scope, now=NOW)
+        incoming = read(*headers, *more, scheme=scheme, **scope)
         assert not (more and incoming.plain)
         found.append(incoming._replace(told={}, raw=[], plain=False))
     assert found[0] == found[1]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from starlette.responses import Response
 
-from tests.browser.engines import ENGINES, Session, find_engine
+from tests.browser.engines import ENGINES, Session, found_or_skipped
 from tests.browser.recorder import Recorder
 from tests.browser.small_site import bare, gated
 from tests.live_server import serving
@@ -61,9 +61,7 @@ WAIT_SECONDS = 8
 
 @contextmanager
 def session_of(engine_id: str, app: object, folder: Path) -> Iterator[tuple[Session, str]]:
-    engine = find_engine(engine_id)
-    if engine is None:
-        pytest.skip(f"{engine_id} is not installed here")
+    engine = found_or_skipped(engine_id)
     with ExitStack() as stack:
         recorder = stack.enter_context(Recorder())
         server = stack.enter_context(serving(app))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.browser.engines import ENGINES, find_engine
+from tests.browser.engines import ENGINES, found_or_skipped
 from tests.browser.injection import known, table
 from tests.browser.injection.known import expected, measure_all
 from tests.browser.injection.measuring import GROUPS, WAYS, Measured, Setting
@@ -28,11 +28,7 @@ def measured(
     engine_id: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[Setting, Measured]:
     """Every way, tried in one engine without a gate and in both variants."""
-    engine = find_engine(engine_id)
-    if engine is None and engine_id != "chromium":
-        pytest.skip(f"{engine_id} is not installed; `make test` installs it where it can be had")
-    assert engine, "no Chromium: `make test` installs one, or set CONSENTGATE_CHROMIUM"
-    return measure_all(engine, tmp_path_factory.mktemp(engine_id))
+    return measure_all(found_or_skipped(engine_id), tmp_path_factory.mktemp(engine_id))
 
 
 def test_without_the_gate_each_way_works_or_is_known_to_do_nothing(engine_id, measured):

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from tests.browser.engines import ENGINES, Session, find_engine
+from tests.browser.engines import ENGINES, Session, found_or_skipped
 from tests.browser.recorder import Recorder
 from tests.gated import behind_gate, with_one_service
 from tests.live_server import App, LiveServer, serving
@@ -126,10 +126,7 @@ def session(
     engine_id: str, site: LiveServer, tmp_path: Path, recorder: Recorder
 ) -> Iterator[Session]:
     """A visitor who agreed and has the page open, with the third party in it."""
-    engine = find_engine(engine_id)
-    if engine is None and engine_id != "chromium":
-        pytest.skip(f"{engine_id} is not installed; `make test` installs it where it can be had")
-    assert engine, "no Chromium: `make test` installs one, or set CONSENTGATE_CHROMIUM"
+    engine = found_or_skipped(engine_id)
     with ExitStack() as stack:
         session = stack.enter_context(engine.open(tmp_path, site, recorder, [THIRD]))
         choose(session, site, "accept-all")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.engines import ENGINES, Session, find_engine
+from tests.browser.engines import ENGINES, Session, found_or_skipped
 from tests.browser.recorder import Recorder
 from tests.browser.small_site import bare, gated
 from tests.live_server import serving
@@ -125,10 +125,7 @@ ORDINARY = {
 @contextmanager
 def at(engine_id: str, folder: Path, recorder: Recorder, *, gate: bool) -> Iterator[Session]:
     """A browser on a plain page of the site."""
-    engine = find_engine(engine_id)
-    if engine is None and engine_id != "chromium":
-        pytest.skip(f"{engine_id} is not installed; `make test` installs it where it can be had")
-    assert engine, "no Chromium: `make test` installs one, or set CONSENTGATE_CHROMIUM"
+    engine = found_or_skipped(engine_id)
     folder.mkdir()
     site = bare({})
     with ExitStack() as stack:
